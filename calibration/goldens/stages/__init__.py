@@ -1,0 +1,1 @@
+"""One module per stage of a run; each has `write(folder, manifest)`."""
