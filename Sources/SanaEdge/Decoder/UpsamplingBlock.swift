@@ -1,0 +1,26 @@
+/// Doubles a picture's sides: nearest upsampling and a convolution, or a convolution and pixel shuffling, beside a
+/// shortcut that repeats channels (DC-AE, arXiv 2410.10733 §3.2).
+struct UpsamplingBlock {
+    let convolution: Convolution
+    /// How often each input channel stands in the shortcut; nil where there is none.
+    let repeats: Int?
+
+    init(_ name: String, from: Int, to: Int, interpolates: Bool, shortcut: Bool, loader: WeightLoader) throws {
+        convolution = try loader.convolution("\(name).conv", bias: true, upsamples: interpolates)
+        repeats = shortcut ? 4 * to / from : nil
+    }
+
+    /// (height · width, from) to (2 height · 2 width, to).
+    func callAsFunction(_ x: Matrix, height: Int, width: Int, compute: Compute) throws -> Matrix {
+        var y = try compute.convolution(x, height: height, width: width, convolution)
+        if !convolution.weight.upsamples {
+            let shuffled = Matrix(rows: 4 * y.rows, columns: y.columns / 4)
+            compute.pixelShuffle(y, height: height, width: width, into: shuffled)
+            y = shuffled
+        }
+        if let repeats {
+            compute.addUpsampleShortcut(x, height: height, width: width, repeats: repeats, into: y)
+        }
+        return y
+    }
+}

@@ -1,0 +1,126 @@
+import SanaModel
+
+/// Sana's denoiser (arXiv 2410.10629 §2.2): noisy latents, a timestep and prompts in, velocities out.
+final class Transformer {
+    let config: TransformerConfig
+    private let compute: Compute
+    private let captionLinear1: Linear  // (width, captionChannels)
+    private let captionLinear2: Linear  // (width, width)
+    private let captionNorm: RMSNorm
+    private let patch: Linear  // (width, inChannels · p · p)
+    private let timeEmbedding: TimeEmbedding
+    private let blocks: [TransformerBlock]
+    private let outTable: Buffer<Float>  // (2, width): shift, scale
+    private let out: Linear  // (p · p · outChannels, width)
+
+    init(_ config: TransformerConfig, loader: WeightLoader) throws {
+        self.config = config
+        compute = loader.compute
+        captionLinear1 = try loader.linear("caption_projection.linear_1", bias: true)
+        captionLinear2 = try loader.linear("caption_projection.linear_2", bias: true)
+        captionNorm = RMSNorm(weight: try loader.vector("caption_norm.weight"), bias: nil, epsilon: 1e-5)
+        patch = try loader.linear("patch_embed.proj", bias: true)
+        timeEmbedding = TimeEmbedding(
+            linear1: try loader.linear("time_embed.emb.timestep_embedder.linear_1", bias: true),
+            linear2: try loader.linear("time_embed.emb.timestep_embedder.linear_2", bias: true),
+            modulation: try loader.linear("time_embed.linear", bias: true))
+        blocks = try (0..<config.layers).map { try TransformerBlock($0, config, loader: loader) }
+        outTable = try loader.vector("scale_shift_table")
+        out = try loader.linear("proj_out", bias: true)
+    }
+
+    /// Prepares a prompt's hidden states (tokens, captionChannels) for any number of passes.
+    func context(text: Matrix) throws -> PromptContext {
+        let hidden = try compute.linear(text, captionLinear1, .geluTanh)
+        let caption = try compute.linear(hidden, captionLinear2)  // (tokens, width)
+        compute.normalize(caption, captionNorm, into: caption)
+        return PromptContext(blocks: try blocks.map { try $0.context(caption: caption, compute: compute) })
+    }
+
+    /// Buffers for passes over latents of `height` x `width` with `batch` prompts each.
+    func scratch(batch: Int, height: Int, width: Int) -> TransformerScratch {
+        TransformerScratch(
+            config, batch: batch, height: height / config.patchSize, width: width / config.patchSize)
+    }
+
+    /// One velocity for each of `contexts`, laid out like `latents`.
+    ///
+    /// - Parameter latents: (inChannels, height, width), channels first as checkpoints and seeds have them.
+    func callAsFunction(
+        _ latents: [Float], timestep: Int, contexts: [PromptContext], scratch: TransformerScratch
+    ) throws -> [[Float]] {
+        let tokens = scratch.height * scratch.width
+        let x = Matrix(rows: contexts.count * tokens, columns: config.width)
+        try embed(latents, scratch, into: x.rows(0..<tokens))
+        for element in 1..<max(1, contexts.count) {
+            compute.add(x.rows(0..<tokens), into: x.rows(scratch.rows(element)))
+        }
+        let (embedded, shared) = try timeEmbedding(
+            Float(timestep) * Float(config.timestepScale), compute: compute)
+        for (index, block) in blocks.enumerated() {
+            try block(
+                x, Modulation(table: block.table, shared: shared), contexts: contexts.map { $0.blocks[index] },
+                scratch: scratch, compute: compute)
+        }
+        let velocity = try project(x, embedded, scratch)
+        return contexts.indices.map { unpatch(velocity.rows(scratch.rows($0)), scratch) }
+    }
+
+    /// Patches of the latents to tokens (tokens, width).
+    private func embed(_ latents: [Float], _ scratch: TransformerScratch, into x: Matrix) throws {
+        let p = config.patchSize
+        let (rows, columns) = (scratch.height, scratch.width)
+        let (height, width) = (rows * p, columns * p)
+        var patches: [Float] = []  // (tokens, inChannels · p · p)
+        patches.reserveCapacity(latents.count)
+        for row in 0..<rows {
+            for column in 0..<columns {
+                for channel in 0..<config.inChannels {
+                    for y in row * p..<(row + 1) * p {
+                        let start = (channel * height + y) * width + column * p
+                        patches += latents[start..<start + p]
+                    }
+                }
+            }
+        }
+        let matrix = Matrix(rows: rows * columns, columns: config.inChannels * p * p, patches)
+        try compute.linear(matrix, patch, into: x)
+        if let scale = config.interpolationScale {
+            compute.add(
+                PositionalEmbedding.grid(
+                    rows: rows, columns: columns, width: config.width, baseSize: config.sampleSize / p, scale: scale),
+                into: x)
+        }
+    }
+
+    /// The final modulated normalization and projection: (batch · tokens, p · p · outChannels).
+    private func project(_ x: Matrix, _ embedded: Matrix, _ scratch: TransformerScratch) throws -> Matrix {
+        let width = config.width
+        let (table, embedding) = (outTable.array, embedded.array)
+        let shift = Buffer((0..<width).map { table[$0] + embedding[$0] })
+        let scale = Buffer((0..<width).map { table[width + $0] + embedding[$0] })
+        compute.layerNorm(
+            x, epsilon: 1e-6, weight: nil, bias: nil, scale: scale, shift: shift, into: scratch.normalized)
+        return try compute.linear(scratch.normalized, out)
+    }
+
+    /// Tokens (tokens, p · p · outChannels) back to (inChannels, height, width); a predicted variance is dropped.
+    private func unpatch(_ tokens: Matrix, _ scratch: TransformerScratch) -> [Float] {
+        let p = config.patchSize
+        let (height, width) = (scratch.height * p, scratch.width * p)
+        let values = tokens.array
+        var latents = [Float](repeating: 0, count: config.inChannels * height * width)
+        for token in 0..<tokens.rows {
+            let (row, column) = (token / scratch.width, token % scratch.width)
+            for y in 0..<p {
+                for x in 0..<p {
+                    let source = token * tokens.columns + (y * p + x) * config.outChannels
+                    for channel in 0..<config.inChannels {
+                        latents[(channel * height + row * p + y) * width + column * p + x] = values[source + channel]
+                    }
+                }
+            }
+        }
+        return latents
+    }
+}

@@ -1,0 +1,40 @@
+/// The four configurations of a pipeline, checked one by one and against each other.
+///
+/// A checkpoint's folder and a pack's manifest hold the same JSON objects, so both are read here.
+public struct ModelConfigs: Sendable, Equatable {
+    public let textEncoder: TextEncoderConfig
+    public let transformer: TransformerConfig
+    public let decoder: DecoderConfig
+    public let scheduler: SchedulerConfig
+
+    /// - Parameter file: what to call a component's configuration in an error, from its folder's name.
+    public init(
+        textEncoder: JSON, transformer: JSON, decoder: JSON, scheduler: JSON, file: (String) -> String
+    ) throws {
+        self.textEncoder = try TextEncoderConfig(json: textEncoder, file: file(Component.textEncoder.rawValue))
+        self.transformer = try TransformerConfig(json: transformer, file: file(Component.transformer.rawValue))
+        self.decoder = try DecoderConfig(json: decoder, file: file(Component.decoder.rawValue))
+        self.scheduler = try SchedulerConfig(json: scheduler, file: file("scheduler"))
+        guard self.transformer.captionChannels == self.textEncoder.width else {
+            throw ConfigError.contradiction(
+                file: file(Component.transformer.rawValue),
+                what: "\"caption_channels\" is \(self.transformer.captionChannels) where the text encoder gives "
+                    + "\(self.textEncoder.width)")
+        }
+        guard self.transformer.inChannels == self.decoder.latentChannels else {
+            throw ConfigError.contradiction(
+                file: file(Component.transformer.rawValue),
+                what: "\"in_channels\" is \(self.transformer.inChannels) where the decoder takes "
+                    + "\(self.decoder.latentChannels)")
+        }
+    }
+
+    /// Every tensor that a run needs, in the order in which it needs them.
+    public var tensors: [TensorSpec] { textEncoder.tensors + transformer.tensors + decoder.tensors }
+
+    /// Sides of a picture are multiples of this.
+    public var sizeFactor: Int { decoder.factor * transformer.patchSize }
+
+    /// Both sides of the pictures that the model was trained on.
+    public var trainedSize: Int { transformer.sampleSize * decoder.factor }
+}
