@@ -148,9 +148,10 @@ private struct PolicyDocument {
 
     private static func explain(_ error: YamlError) -> (line: Int?, problem: String) {
         switch error {
-        case .composer(_, let problem, let mark, _) where problem.contains("alias"):
+        // An unquoted pattern that begins with a star is an alias to YAML.
+        case .scanner(let context, _, let mark, _) where context?.text.contains("alias") == true:
             (mark.line, "a pattern that begins with * must stand in quotes")
-        case .scanner(_, let problem, let mark, _) where problem.contains("alias"):
+        case .composer(_, let problem, let mark, _) where problem.contains("alias"):
             (mark.line, "a pattern that begins with * must stand in quotes")
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
