@@ -1,55 +1,48 @@
 #include "CPNG.h"
 #include "failure.h"
-#include <errno.h>
 #include <png.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 struct cpng_reader {
     png_structp png;
     png_infop info;
-    int descriptor;
     int passes;
-    cpng_error error;
+    const uint8_t *bytes;
+    size_t left;
 };
 
-static void read_bytes(png_structp png, png_bytep bytes, size_t count) {
+static void take(png_structp png, png_bytep bytes, size_t count) {
     cpng_reader *reader = png_get_io_ptr(png);
-    while (count > 0) {
-        ssize_t got = read(reader->descriptor, bytes, count);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0) {
-            reader->error.system_error = errno;
-            png_error(png, "the read failed");
-        }
-        if (got == 0)
-            png_error(png, "the file ends too early");
-        bytes += got;
-        count -= (size_t)got;
-    }
+    if (count > reader->left)
+        png_error(png, "the file ends too early");
+    memcpy(bytes, reader->bytes, count);
+    reader->bytes += count;
+    reader->left -= count;
 }
 
-cpng_reader *cpng_reader_open(int descriptor, uint32_t limit, cpng_error *error) {
+cpng_reader *cpng_reader_open(const uint8_t *bytes, size_t count, uint32_t limit, cpng_error *error) {
     cpng_reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL)
         goto no_memory;
-    reader->descriptor = descriptor;
-    reader->png =
-        png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader->error, cpng_on_error, cpng_on_warning);
+    reader->bytes = bytes;
+    reader->left = count;
+    reader->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, error, cpng_on_error, cpng_on_warning);
     if (reader->png == NULL)
         goto no_memory;
     reader->info = png_create_info_struct(reader->png);
     if (reader->info == NULL)
         goto no_memory;
     if (setjmp(png_jmpbuf(reader->png))) {
-        *error = reader->error;
         cpng_reader_close(reader);
         return NULL;
     }
-    png_set_read_fn(reader->png, reader, read_bytes);
+    png_set_read_fn(reader->png, reader, take);
     png_set_user_limits(reader->png, limit, limit);
     png_read_info(reader->png, reader->info);
+    // deflate shrinks by 1032 at most, so that a small file cannot ask for much memory.
+    if (png_get_rowbytes(reader->png, reader->info) * cpng_reader_height(reader) / 1032 > count)
+        png_error(reader->png, "it claims more pixels than its bytes can hold");
     png_set_expand(reader->png);
     png_set_strip_16(reader->png);
     png_set_strip_alpha(reader->png);
@@ -59,7 +52,7 @@ cpng_reader *cpng_reader_open(int descriptor, uint32_t limit, cpng_error *error)
     return reader;
 
 no_memory:
-    *error = (cpng_error){.message = "no memory is left", .system_error = ENOMEM};
+    *error = (cpng_error){"no memory is left"};
     cpng_reader_close(reader);
     return NULL;
 }
@@ -84,10 +77,6 @@ int cpng_reader_pixels(cpng_reader *reader, uint8_t *pixels) {
             png_read_row(reader->png, pixels + y * row_bytes, NULL);
     png_read_end(reader->png, NULL);
     return 1;
-}
-
-cpng_error cpng_reader_error(const cpng_reader *reader) {
-    return reader->error;
 }
 
 void cpng_reader_close(cpng_reader *reader) {

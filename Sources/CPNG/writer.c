@@ -1,62 +1,58 @@
 #include "CPNG.h"
 #include "failure.h"
-#include <errno.h>
 #include <png.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 struct cpng_writer {
     png_structp png;
     png_infop info;
-    int descriptor;
     int header_written;
-    cpng_error error;
+    uint8_t *bytes;
+    size_t count;
+    size_t capacity;
 };
 
-static void write_bytes(png_structp png, png_bytep bytes, size_t count) {
+static void append(png_structp png, png_bytep bytes, size_t count) {
     cpng_writer *writer = png_get_io_ptr(png);
-    while (count > 0) {
-        ssize_t written = write(writer->descriptor, bytes, count);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0) {
-            writer->error.system_error = errno;
-            png_error(png, "the write failed");
-        }
-        bytes += written;
-        count -= (size_t)written;
+    if (count > writer->capacity - writer->count) {
+        size_t capacity = 2 * writer->capacity + count;
+        uint8_t *grown = realloc(writer->bytes, capacity);
+        if (grown == NULL)
+            png_error(png, "no memory is left");
+        writer->bytes = grown;
+        writer->capacity = capacity;
     }
+    memcpy(writer->bytes + writer->count, bytes, count);
+    writer->count += count;
 }
 
-static void flush_bytes(png_structp png) {
+static void flush(png_structp png) {
     (void)png;
 }
 
-cpng_writer *cpng_writer_open(int descriptor, uint32_t width, uint32_t height, cpng_error *error) {
+cpng_writer *cpng_writer_open(uint32_t width, uint32_t height, cpng_error *error) {
     cpng_writer *writer = calloc(1, sizeof *writer);
     if (writer == NULL)
         goto no_memory;
-    writer->descriptor = descriptor;
-    writer->png =
-        png_create_write_struct(PNG_LIBPNG_VER_STRING, &writer->error, cpng_on_error, cpng_on_warning);
+    writer->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, error, cpng_on_error, cpng_on_warning);
     if (writer->png == NULL)
         goto no_memory;
     writer->info = png_create_info_struct(writer->png);
     if (writer->info == NULL)
         goto no_memory;
     if (setjmp(png_jmpbuf(writer->png))) {
-        *error = writer->error;
         cpng_writer_close(writer);
         return NULL;
     }
-    png_set_write_fn(writer->png, writer, write_bytes, flush_bytes);
+    png_set_write_fn(writer->png, writer, append, flush);
     png_set_IHDR(writer->png, writer->info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_set_sRGB(writer->png, writer->info, PNG_sRGB_INTENT_PERCEPTUAL);
     return writer;
 
 no_memory:
-    *error = (cpng_error){.message = "no memory is left", .system_error = ENOMEM};
+    *error = (cpng_error){"no memory is left"};
     cpng_writer_close(writer);
     return NULL;
 }
@@ -92,13 +88,19 @@ int cpng_writer_finish(cpng_writer *writer) {
     return 1;
 }
 
-cpng_error cpng_writer_error(const cpng_writer *writer) {
-    return writer->error;
+const uint8_t *cpng_writer_bytes(const cpng_writer *writer, size_t *count) {
+    *count = writer->count;
+    return writer->bytes;
+}
+
+void cpng_writer_clear(cpng_writer *writer) {
+    writer->count = 0;
 }
 
 void cpng_writer_close(cpng_writer *writer) {
     if (writer == NULL)
         return;
     png_destroy_write_struct(&writer->png, &writer->info);
+    free(writer->bytes);
     free(writer);
 }
