@@ -10,6 +10,8 @@ public enum FileError: Failure, Equatable {
     case missing(path: String)
     /// A directory, pipe, socket or device where a file should be.
     case notARegularFile(path: String, found: String)
+    /// A file where a folder should be.
+    case notAFolder(path: String)
     /// The system refuses to open the file, or reading it failed.
     case unreadable(path: String, code: Int32)
     /// The file ends before the bytes that were asked for: it is cut short, or shrank while it was open.
@@ -20,7 +22,7 @@ public enum FileError: Failure, Equatable {
     public var exitCode: ExitCode {
         switch self {
         case .missing: .missingInput
-        case .notARegularFile, .truncated, .tooLarge: .badInput
+        case .notARegularFile, .notAFolder, .truncated, .tooLarge: .badInput
         case .unreadable: .inputOutput
         }
     }
@@ -31,6 +33,8 @@ public enum FileError: Failure, Equatable {
             "\(quoted(path)) does not exist."
         case .notARegularFile(let path, let found):
             "\(quoted(path)) should be a regular file but is \(found)."
+        case .notAFolder(let path):
+            "\(quoted(path)) should be a folder but is a file."
         case .unreadable(let path, let code):
             "\(quoted(path)) cannot be read: \(reason(ofSystemError: code))."
         case .truncated(let path, let offset, let expected, let found):

@@ -91,10 +91,16 @@ public struct JSONReader {
         }
     }
 
-    /// Passes over the next value, whatever it is.
+    /// Passes over the next value, whatever it is, and does not look for duplicate keys in it.
     public mutating func skipValue() throws {
         switch try peek() {
-        case .object: try readObject { reader, _ in try reader.skipValue() }
+        case .object:
+            var key: [UInt8] = []
+            try openObject()
+            while try nextKey(into: &key) {
+                key.removeAll(keepingCapacity: true)
+                try skipValue()
+            }
         case .array: try readArray { try $0.skipValue() }
         case .string: _ = try readString()
         case .number: _ = try readNumber()

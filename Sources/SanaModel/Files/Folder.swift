@@ -1,0 +1,34 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Whether anything is at a path that can be looked at.
+package func somethingExists(at path: String) -> Bool {
+    guard !path.utf8.contains(0) else { return false }
+    return unsafe access(path, F_OK) == 0
+}
+
+/// The names in a folder, sorted by their bytes.
+package func fileNames(inFolder path: String) throws(FileError) -> [String] {
+    guard !path.utf8.contains(0), let folder = unsafe opendir(path) else {
+        switch errno {
+        case ENOENT: throw .missing(path: path)
+        case ENOTDIR: throw .notAFolder(path: path)
+        default: throw .unreadable(path: path, code: errno)
+        }
+    }
+    defer { unsafe closedir(folder) }
+    var names: [ByteString] = []
+    while let entry = unsafe readdir(folder) {
+        let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+            let size = MemoryLayout.size(ofValue: unsafe tuple.pointee)
+            return unsafe tuple.withMemoryRebound(to: CChar.self, capacity: size) {
+                unsafe String(cString: $0)
+            }
+        }
+        if name != ".", name != ".." { names.append(ByteString(name)) }
+    }
+    return names.sorted().map(\.string)
+}
