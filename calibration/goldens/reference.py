@@ -25,11 +25,18 @@ LONG_PROMPT = " and ".join(
 )
 
 
+def quiet():
+    """No progress bars and no advice from the libraries."""
+    for logging in (diffusers_logging, transformers_logging):
+        logging.disable_progress_bar()
+        logging.set_verbosity_error()
+
+
 def load_pipeline(folder=REFERENCE_MODEL):
     """The checkpoint's 16-bit weights, computed in float32, without progress bars."""
-    diffusers_logging.disable_progress_bar()
-    transformers_logging.disable_progress_bar()
-    pipeline = SanaPipeline.from_pretrained(folder, dtype=torch.float32)
+    quiet()
+    suffix = "fp16" if any(Path(folder, "transformer").glob("*.fp16*")) else None
+    pipeline = SanaPipeline.from_pretrained(folder, dtype=torch.float32, variant=suffix)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 

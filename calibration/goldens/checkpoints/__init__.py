@@ -1,0 +1,1 @@
+"""Sana checkpoints with random weights: which configurations, and how the weights are drawn."""

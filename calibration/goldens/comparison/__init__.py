@@ -1,0 +1,1 @@
+"""The same run in diffusers and in sana-quant."""
