@@ -58,7 +58,7 @@ def run(folder, case, latents=None):
     height, width = case.height, case.width
     if case.binning:
         height, width = binned_size(case, pipe.transformer.config.sample_size)
-    picture = pipe(
+    latents = pipe(
         case.prompt,
         negative_prompt=case.negative_prompt,
         height=height,
@@ -69,11 +69,13 @@ def run(folder, case, latents=None):
         latents=latents,
         use_resolution_binning=False,
         complex_human_instruction=list(case.instruction) or None,
-        output_type="pt",
+        output_type="latent",
     ).images
+    picture = pipe.vae.decode(latents / pipe.vae.config.scaling_factor, return_dict=False)[0]
     if case.binning:
         picture = resize_and_crop(picture, case.height, case.width)
-    return (picture[0].permute(1, 2, 0).numpy() * 255).round().astype("uint8")
+    levels = (picture[0] / 2 + 0.5).clamp(0, 1).permute(1, 2, 0).numpy()
+    return (levels * 255).round().astype("uint8")
 
 
 def cached_run(folder, case):
