@@ -1,0 +1,90 @@
+/// Elementary functions on sixteen lanes. The polynomials are our own minimax fits.
+#ifndef QK_ELEMENTARY_H
+#define QK_ELEMENTARY_H
+
+#include "include/qk_activation.h"
+#include "lanes.h"
+
+/// e^x = 2^n e^r with n = round(x / ln 2) and |r| <= ln 2 / 2.
+QK_INLINE f32x16 exponential(f32x16 x) {
+    // Beyond these the result is 0 or infinite.
+    x = pick(x < -104.0f, splat(-104.0f), x);
+    x = pick(x > 89.0f, splat(89.0f), x);
+    f32x16 shifted = x * 0x1.715476p+0f + QK_ROUNDER;
+    f32x16 n = shifted - QK_ROUNDER;
+    // ln 2 in two parts, the first of them with so few bits that n times it is exact.
+    f32x16 r = x - n * 0x1.63p-1f;
+    r = r - n * -0x1.bd0106p-13f;
+    f32x16 p = r * 0x1.6a234ep-10f + 0x1.123a6cp-7f;
+    p = p * r + 0x1.5558f4p-5f;
+    p = p * r + 0x1.55549p-3f;
+    p = p * r + 0x1.fffffcp-2f;
+    p = (p * r) * r + r;
+    p = p + 1.0f;
+    // 2^n in two factors, since n may lie outside the range of one.
+    i32x16 power = (i32x16)((u32x16)shifted << 16) >> 16;
+    i32x16 half = power >> 1;
+    f32x16 first = (f32x16)((half + 127) << 23);
+    f32x16 second = (f32x16)((power - half + 127) << 23);
+    return (p * first) * second;
+}
+
+/// tanh, odd in x: a polynomial near 0, else 1 - 2 / (e^(2 |x|) + 1).
+QK_INLINE f32x16 hyperbolic_tangent(f32x16 x) {
+    f32x16 size = magnitude(x);
+    f32x16 t = x * x;
+    f32x16 p = t * -0x1.76ac1ap-8f + 0x1.5256d8p-6f;
+    p = p * t - 0x1.b84448p-5f;
+    p = p * t + 0x1.110768p-3f;
+    p = p * t - 0x1.555534p-2f;
+    f32x16 near = (p * t) * x + x;
+    f32x16 far = 1.0f - 2.0f / (exponential(size + size) + 1.0f);
+    far = (f32x16)((i32x16)far | ((i32x16)x & (int32_t)0x80000000));
+    return pick(size < 0.625f, near, far);
+}
+
+/// erf, odd in x: x times a polynomial in x^2 up to 1, else 1 - e^(a polynomial).
+QK_INLINE f32x16 error_function(f32x16 x) {
+    f32x16 size = magnitude(x);
+    f32x16 t = x * x;
+    f32x16 p = t * -0x1.273facp-11f + 0x1.4246d2p-8f;
+    p = p * t - 0x1.b5a35cp-6f;
+    p = p * t + 0x1.ce0942p-4f;
+    p = p * t - 0x1.812674p-2f;
+    f32x16 near = (p * t + 0x1.20dd74p+0f) * x;
+    // From 3.95 on, erf is 1 in float32.
+    f32x16 a = pick(size > 3.95f, splat(3.95f), size);
+    f32x16 q = a * 0x1.852d4p-13f - 0x1.814cd4p-9f;
+    q = q * a + 0x1.654222p-6f;
+    q = q * a - 0x1.a60a82p-4f;
+    q = q * a - 0x1.46c584p-1f;
+    q = q * a - 0x1.2085b2p+0f;
+    q = q * a - 0x1.72e71ap-12f;
+    f32x16 far = 1.0f - exponential(q);
+    far = (f32x16)((i32x16)far | ((i32x16)x & (int32_t)0x80000000));
+    return pick(size > 1.0f, far, near);
+}
+
+QK_INLINE f32x16 silu(f32x16 x) {
+    return x / (1.0f + exponential(-x));
+}
+
+QK_INLINE f32x16 activate(qk_activation activation, f32x16 x) {
+    switch (activation) {
+    case QK_ACTIVATION_NONE:
+        return x;
+    case QK_ACTIVATION_SILU:
+        return silu(x);
+    case QK_ACTIVATION_RELU:
+        return pick(x < 0.0f, splat(0.0f), x);
+    case QK_ACTIVATION_GELU:
+        return (x * 0.5f) * (1.0f + error_function(x * 0x1.6a09e6p-1f));
+    case QK_ACTIVATION_GELU_TANH: {
+        f32x16 inner = (x + ((x * x) * x) * 0.044715f) * 0x1.988454p-1f;
+        return (x * 0.5f) * (1.0f + hyperbolic_tangent(inner));
+    }
+    }
+    return x;
+}
+
+#endif

@@ -1,0 +1,3 @@
+#include "tier_scalar.h"
+
+#include "epilogue_lanes.h"

@@ -1,0 +1,68 @@
+#if defined(__x86_64__)
+
+#include "tier_avx512vnni.h"
+
+enum { PANEL_COLUMNS = 64, TILE_ROWS = 6, REGISTERS = 4 };
+
+/// `vpdpbusd` multiplies unsigned by signed bytes: the activations are stored with 128 added, and the sums
+/// start from -128 times the sum of the weights.
+QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
+                             int32_t *sums) {
+    const __m512i *weights = tap;
+    __m512i totals[TILE_ROWS][REGISTERS];
+    for (size_t row = 0; row < rows; row++) {
+        for (size_t part = 0; part < REGISTERS; part++) {
+            totals[row][part] = _mm512_loadu_si512(weights + part);
+        }
+    }
+    for (size_t group = 0; group < groups; group++) {
+        weights += REGISTERS;
+        __m512i columns[REGISTERS];
+        for (size_t part = 0; part < REGISTERS; part++) {
+            columns[part] = _mm512_loadu_si512(weights + part);
+        }
+        for (size_t row = 0; row < rows; row++) {
+            int32_t four;
+            memcpy(&four, a + row * a_stride + 4 * group, sizeof four);
+            __m512i activations = _mm512_set1_epi32(four);
+            for (size_t part = 0; part < REGISTERS; part++) {
+                totals[row][part] = _mm512_dpbusd_epi32(totals[row][part], activations, columns[part]);
+            }
+        }
+    }
+    for (size_t row = 0; row < rows; row++) {
+        for (size_t part = 0; part < REGISTERS; part++) {
+            _mm512_store_si512(sums + row * PANEL_COLUMNS + 16 * part, totals[row][part]);
+        }
+    }
+}
+
+static void multiply_tile(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
+                          int32_t *sums) {
+    switch (rows) {
+    case 6:
+        multiply_rows(6, groups, a, a_stride, tap, sums);
+        return;
+    case 5:
+        multiply_rows(5, groups, a, a_stride, tap, sums);
+        return;
+    case 4:
+        multiply_rows(4, groups, a, a_stride, tap, sums);
+        return;
+    case 3:
+        multiply_rows(3, groups, a, a_stride, tap, sums);
+        return;
+    case 2:
+        multiply_rows(2, groups, a, a_stride, tap, sums);
+        return;
+    default:
+        multiply_rows(1, groups, a, a_stride, tap, sums);
+        return;
+    }
+}
+
+#include "gemm_lanes.h"
+
+#include "tier_end.h"
+
+#endif

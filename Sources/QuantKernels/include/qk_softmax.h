@@ -1,0 +1,16 @@
+/// Softmax of a row of attention logits, in place.
+#ifndef QK_SOFTMAX_H
+#define QK_SOFTMAX_H
+
+#include <stddef.h>
+
+#pragma clang assume_nonnull begin
+
+/// l = logit scale, and softcap tanh(l / softcap) where softcap > 0; then the softmax over columns
+/// begin ..< end, which are not empty. The other columns become 0. Sums as in qk_norm.h.
+typedef void qk_softmax_f32(size_t columns, size_t begin, size_t end, float scale, float softcap,
+                            float *logits);
+
+#pragma clang assume_nonnull end
+
+#endif

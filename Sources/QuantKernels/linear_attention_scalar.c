@@ -1,0 +1,3 @@
+#include "tier_scalar.h"
+
+#include "linear_attention_lanes.h"

@@ -1,0 +1,65 @@
+#include "include/qk_quantize.h"
+#include "lanes.h"
+
+enum { infinity_bits = 0x7F800000 };
+
+/// The bits of the greatest magnitude: at least those of infinity where a value is NaN or infinite.
+QK_INLINE int32_t greatest_bits(size_t columns, const float *x) {
+    i32x16 bits = {0};
+    for (size_t column = 0; column < columns; column += QK_LANES) {
+        bits = greater_integer(bits, (i32x16)magnitude(load_first(x + column, columns - column)));
+    }
+    int32_t greatest = 0;
+    for (size_t lane = 0; lane < QK_LANES; lane++) {
+        greatest = bits[lane] > greatest ? bits[lane] : greatest;
+    }
+    return greatest;
+}
+
+/// Sixteen values + offset: the rounded product stands in the low byte of the sum with the rounder.
+QK_INLINE u8x16 quantize_lanes(f32x16 x, float inverse, uint8_t offset) {
+    u32x16 bits = (u32x16)(x * inverse + QK_ROUNDER);
+    return __builtin_convertvector(bits, u8x16) + offset;
+}
+
+static void quantize_row(size_t columns, const float *x, float inverse, uint8_t offset, uint8_t *q) {
+    size_t column = 0;
+    for (; column + QK_LANES <= columns; column += QK_LANES) {
+        u8x16 values = quantize_lanes(load(x + column), inverse, offset);
+        memcpy(q + column, &values, sizeof values);
+    }
+    if (column < columns) {
+        u8x16 values = quantize_lanes(load_first(x + column, columns - column), inverse, offset);
+        memcpy(q + column, &values, columns - column);
+    }
+}
+
+bool QK_NAME(qk_quantize_f32_s8)(size_t rows, size_t columns, const float *x, size_t x_stride, uint8_t offset,
+                                 uint8_t *q, size_t q_stride, float *scales) {
+    for (size_t row = 0; row < rows; row++, x += x_stride, q += q_stride) {
+        int32_t bits = greatest_bits(columns, x);
+        if (bits >= infinity_bits) {
+            return false;
+        }
+        float absmax;
+        memcpy(&absmax, &bits, sizeof absmax);
+        if (absmax < 127 * 0x1p-126f) {
+            memset(q, offset, q_stride);
+            scales[row] = 1;
+            continue;
+        }
+        scales[row] = absmax / 127;
+        quantize_row(columns, x, 127 / absmax, offset, q);
+        memset(q + columns, offset, q_stride - columns);
+    }
+    return true;
+}
+
+bool QK_NAME(qk_is_finite_f32)(size_t rows, size_t columns, const float *x, size_t x_stride) {
+    for (size_t row = 0; row < rows; row++, x += x_stride) {
+        if (greatest_bits(columns, x) >= infinity_bits) {
+            return false;
+        }
+    }
+    return true;
+}

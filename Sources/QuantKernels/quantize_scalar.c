@@ -1,0 +1,3 @@
+#include "tier_scalar.h"
+
+#include "quantize_lanes.h"

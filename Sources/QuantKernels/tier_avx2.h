@@ -1,0 +1,15 @@
+/// Opens a file of the tier `avx2`: AVX2 and F16C. `tier_end.h` closes it.
+#include <immintrin.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "include/qk_dispatch.h"
+#include "tier_functions.h"
+
+#define QK_NAME(operation) operation##_avx2
+QK_DECLARE_TIER(avx2);
+
+#pragma clang attribute push(__attribute__((target("avx2,f16c"))), apply_to = function)
+
+#include "lanes.h"

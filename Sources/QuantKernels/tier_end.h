@@ -1,0 +1,2 @@
+/// Closes the target region of a tier.
+#pragma clang attribute pop

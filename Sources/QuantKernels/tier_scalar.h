@@ -1,0 +1,7 @@
+/// Opens a file of the tier `scalar`: what the architecture's compilers take for granted.
+#include "include/qk_dispatch.h"
+#include "lanes.h"
+#include "tier_functions.h"
+
+#define QK_NAME(operation) operation##_scalar
+QK_DECLARE_TIER(scalar);

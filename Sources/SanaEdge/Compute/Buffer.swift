@@ -1,0 +1,61 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Memory for numbers: owned, 64-byte aligned, filled with zeros, never resized.
+///
+/// A buffer is shared by reference. Nothing locks it: whoever writes to one from several threads writes to
+/// parts that do not overlap, as `Compute`'s operations do.
+@safe public final class Buffer<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
+    public let count: Int
+    package let base: UnsafeMutablePointer<Element>
+
+    public init(count: Int) {
+        precondition(count >= 0, "a buffer cannot have \(count) elements")
+        let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
+        var memory: UnsafeMutableRawPointer?
+        guard !overflow, unsafe posix_memalign(&memory, 64, bytes) == 0, let memory = unsafe memory else {
+            preconditionFailure("no memory for \(count) elements of \(MemoryLayout<Element>.stride) bytes")
+        }
+        unsafe memset(memory, 0, bytes)
+        self.count = count
+        unsafe self.base = memory.bindMemory(to: Element.self, capacity: max(count, 1))
+    }
+
+    public convenience init(_ elements: [Element]) {
+        self.init(count: elements.count)
+        unsafe elements.withUnsafeBufferPointer { source in
+            if let from = source.baseAddress { unsafe base.update(from: from, count: source.count) }
+        }
+    }
+
+    deinit {
+        unsafe free(base)
+    }
+
+    public subscript(_ index: Int) -> Element {
+        get {
+            precondition(index >= 0 && index < count, "index \(index) is outside a buffer of \(count)")
+            return unsafe base[index]
+        }
+        set {
+            precondition(index >= 0 && index < count, "index \(index) is outside a buffer of \(count)")
+            unsafe base[index] = newValue
+        }
+    }
+
+    /// A copy of the elements.
+    public var array: [Element] {
+        unsafe Array(UnsafeBufferPointer(start: base, count: count))
+    }
+
+    /// The bytes, for reading a file into them.
+    package func withUnsafeMutableBytes<Result>(
+        _ body: (UnsafeMutableRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        try unsafe body(
+            UnsafeMutableRawBufferPointer(start: base, count: count * MemoryLayout<Element>.stride))
+    }
+}

@@ -1,0 +1,72 @@
+import QuantKernels
+
+extension Compute {
+    /// Depthwise convolution of an odd size, padding size / 2.
+    ///
+    /// - Parameters:
+    ///   - x: (height · width, channels)
+    ///   - weight: (kernel · kernel, channels), tap-major
+    ///   - bias: (channels)
+    ///   - y: (height · width, channels), other memory than `x`
+    public func depthwise(
+        _ x: Matrix, height: Int, width: Int, kernel: Int, weight: Buffer<Float>, bias: Buffer<Float>?,
+        into y: Matrix
+    ) {
+        precondition(x.columns == y.columns && kernel % 2 == 1)
+        let job = DepthwiseJob(
+            x: x, height: height, width: width, kernel: kernel, weight: weight, bias: bias, y: y)
+        let kernels = unsafe kernels
+        parallel(height) { row in
+            var depthwise = unsafe job.kernel
+            unsafe kernels.depthwise_f32(&depthwise, row, 1)
+        }
+    }
+
+    /// Depthwise 3x3 convolution with padding 1, then the first half of the channels ⊙ silu(second half).
+    ///
+    /// - Parameters:
+    ///   - x: (height · width, 2 channels)
+    ///   - weight: (9, 2 channels), tap-major
+    ///   - bias: (2 channels)
+    ///   - y: (height · width, channels), other memory than `x`
+    public func gatedDepthwise(
+        _ x: Matrix, height: Int, width: Int, weight: Buffer<Float>, bias: Buffer<Float>?, into y: Matrix
+    ) {
+        precondition(x.columns == 2 * y.columns)
+        let job = DepthwiseJob(
+            x: x, height: height, width: width, kernel: 3, weight: weight, bias: bias, y: y)
+        let kernels = unsafe kernels
+        parallel(height) { row in
+            var depthwise = unsafe job.kernel
+            unsafe kernels.gated_depthwise_f32(&depthwise, row, 1)
+        }
+    }
+}
+
+private struct DepthwiseJob: Sendable {
+    let x: Matrix
+    let height: Int
+    let width: Int
+    let kernelSize: Int
+    let weight: Buffer<Float>
+    let bias: Buffer<Float>?
+    let y: Matrix
+
+    init(
+        x: Matrix, height: Int, width: Int, kernel: Int, weight: Buffer<Float>, bias: Buffer<Float>?,
+        y: Matrix
+    ) {
+        precondition(x.rows == height * width && y.rows == height * width)
+        precondition(weight.count == kernel * kernel * x.columns)
+        precondition(bias.map { $0.count == x.columns } ?? true)
+        (self.x, self.y, self.height, self.width) = (x, y, height, width)
+        (kernelSize, self.weight, self.bias) = (kernel, weight, bias)
+    }
+
+    var kernel: qk_depthwise {
+        unsafe qk_depthwise(
+            height: height, width: width, channels: y.columns, kernel: kernelSize, x: x.base,
+            x_stride: x.stride,
+            weight: weight.base, bias: bias.pointer, y: y.base, y_stride: y.stride)
+    }
+}

@@ -1,0 +1,109 @@
+import COpenBLAS
+import QuantKernels
+
+extension Compute {
+    // OpenBLAS rounds a sum in another order when the shape of the call changes, so the slices that it is called
+    // with come from the shape of the product alone.
+
+    /// Rows of x in one call.
+    static let sliceRows = 256
+    /// Rows of the weight in one call.
+    static let sliceColumns = 256
+    /// Calls that share one widened slice of the weight.
+    private static let slicesPerPart = 4
+
+    /// A product with a weight that is kept, or computed with, in floating point.
+    func multiply(_ x: Matrix, _ weight: Weight, _ epilogue: Epilogue, into y: Matrix) {
+        let kernels = unsafe kernels
+        let partRows = Compute.sliceRows * Compute.slicesPerPart
+        let rowParts = (x.rows + partRows - 1) / partRows
+        let columnParts = (weight.rows + Compute.sliceColumns - 1) / Compute.sliceColumns
+        let depth = weight.columns
+        let wideCount = weight.isWide ? 0 : Compute.sliceColumns * depth
+        unsafe parallel(rowParts * columnParts, scratch: wideCount + Compute.sliceRows * Compute.sliceColumns)
+        {
+            part, memory in
+            let column = part % columnParts * Compute.sliceColumns
+            let columns = min(Compute.sliceColumns, weight.rows - column)
+            let firstRow = part / columnParts * partRows
+            let wide = unsafe weight.wide(rows: column..<column + columns, in: memory, kernels)
+            let sums = unsafe memory + wideCount
+            var columnEpilogue = unsafe epilogue.at(column)
+            for row in stride(from: firstRow, to: min(firstRow + partRows, x.rows), by: Compute.sliceRows) {
+                let rows = min(Compute.sliceRows, x.rows - row)
+                unsafe multiplyTransposed(
+                    rows: rows, columns: columns, depth: depth, x.pointer(row: row), x.stride, wide, depth,
+                    sums,
+                    columns)
+                unsafe kernels.finish_f32(
+                    rows, columns, sums, columns, &columnEpilogue, y.pointer(row: row) + column, y.stride)
+            }
+        }
+    }
+
+    /// y = x · Wᵀ with W's rows looked up, from a table: y[i] = scale · row rows[i].
+    ///
+    /// - Parameters:
+    ///   - rows: row numbers of the table, valid ones.
+    ///   - y: (rows.count, table.columns)
+    public func gather(_ table: Weight, rows: [Int32], scale: Float, into y: Matrix) {
+        precondition(y.rows == rows.count && y.columns == table.columns)
+        precondition(rows.allSatisfy { $0 >= 0 && Int($0) < table.rows }, "a row outside the table")
+        let kernels = unsafe kernels
+        unsafe parallel(rows.count, scratch: table.columns) { index, memory in
+            let row = Int(rows[index])
+            let wide = unsafe table.wide(rows: row..<row + 1, in: memory, kernels)
+            let target = unsafe y.pointer(row: index)
+            for column in 0..<y.columns { unsafe target[column] = wide[column] * scale }
+        }
+    }
+
+    /// float32 values of half-precision ones.
+    static func widened(f16: Buffer<UInt16>) -> Buffer<Float> {
+        let wide = Buffer<Float>(count: f16.count)
+        unsafe scalar.widen_f16_f32(f16.count, f16.base, wide.base)
+        return wide
+    }
+
+    /// float32 values of bfloat16 ones.
+    static func widened(bf16: Buffer<UInt16>) -> Buffer<Float> {
+        let wide = Buffer<Float>(count: bf16.count)
+        unsafe scalar.widen_bf16_f32(bf16.count, bf16.base, wide.base)
+        return wide
+    }
+
+    /// The kernels that every CPU has.
+    static var scalar: qk_tier { unsafe qk_tier_at(0).pointee }
+}
+
+extension Weight {
+    /// Whether the values are float32 already.
+    var isWide: Bool {
+        if case .f32 = values { true } else { false }
+    }
+
+    /// float32 values of some rows, in `memory` unless the weight holds them as they are.
+    func wide(rows: Range<Int>, in memory: UnsafeMutablePointer<Float>, _ kernels: qk_tier) -> UnsafePointer<
+        Float
+    > {
+        let first = rows.lowerBound * columns
+        let count = rows.count * columns
+        switch values {
+        case .f32(let values):
+            return unsafe UnsafePointer(values.base + first)
+        case .f16(let values):
+            unsafe kernels.widen_f16_f32(count, values.base + first, memory)
+        case .bf16(let values):
+            unsafe kernels.widen_bf16_f32(count, values.base + first, memory)
+        case .w8(let values, let scales):
+            for row in rows {
+                unsafe kernels.widen_s8_f32(
+                    columns, values.base + row * columns, scales[row],
+                    memory + (row - rows.lowerBound) * columns)
+            }
+        case .w8a8:
+            preconditionFailure("an int8 weight for int8 activations in a float product")
+        }
+        return unsafe UnsafePointer(memory)
+    }
+}

@@ -1,0 +1,40 @@
+import QuantKernels
+
+/// The arithmetic of the models: every operation, on a tier's kernels and a number of threads.
+///
+/// Results do not depend on the number of threads. Operations run one at a time: calls from several threads wait
+/// for each other, and an operation must not be called from inside `parallel`. Shapes that do not fit each other
+/// are a fault of the caller and stop the program; data never does.
+public final class Compute: Sendable {
+    /// The greatest number of threads.
+    public static let maximumThreads = 256
+
+    public let threads: Int
+    public let tier: Tier
+    let pool: WorkerPool
+    let recycler = Recycler()
+
+    /// - Parameter threads: 1 ... `maximumThreads`; the calling thread is one of them.
+    public init(threads: Int, tier: Tier) {
+        precondition((1...Compute.maximumThreads).contains(threads), "\(threads) threads")
+        self.threads = threads
+        self.tier = tier
+        pool = WorkerPool(threads: threads)
+    }
+
+    /// Calls `body` with each of 0 ..< count, on all threads at once, and returns when all are done.
+    public func parallel(_ count: Int, _ body: @Sendable (Int) -> Void) {
+        pool.run(count) { index, _ in body(index) }
+    }
+
+    /// The same; `body` also gets memory of its thread's own, which holds at least `scratch` floats of any value.
+    func parallel(
+        _ count: Int, scratch: Int, _ body: @Sendable (Int, UnsafeMutablePointer<Float>) -> Void
+    ) {
+        pool.run(count) { index, worker in
+            unsafe body(index, worker.memory(count: scratch))
+        }
+    }
+
+    var kernels: qk_tier { unsafe tier.kernels }
+}

@@ -1,0 +1,25 @@
+import Synchronization
+
+/// Buffers that have been used and wait to be used again: memory that is fresh from the system costs a page fault
+/// for every 4 KiB.
+final class Recycler: Sendable {
+    private static let limit = 8
+    private let free = Mutex<[Buffer<UInt8>]>([])
+
+    /// A buffer of at least this size, holding any values.
+    func take(count: Int) -> Buffer<UInt8> {
+        let found: Buffer<UInt8>? = free.withLock { free in
+            let fitting = free.indices.filter { free[$0].count >= count && free[$0].count / 2 <= count }
+            guard let best = fitting.min(by: { free[$0].count < free[$1].count }) else { return nil }
+            return free.remove(at: best)
+        }
+        return found ?? Buffer(count: count)
+    }
+
+    func give(_ buffer: Buffer<UInt8>) {
+        free.withLock { free in
+            if free.count == Recycler.limit { free.removeFirst() }
+            free.append(buffer)
+        }
+    }
+}

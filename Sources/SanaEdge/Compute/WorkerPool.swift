@@ -1,0 +1,188 @@
+import QuantKernels
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Threads that wait for work: they look for it for some tens of microseconds, then sleep.
+///
+/// Work is a number of independent parts; each thread takes the next part that nobody has taken. The thread that
+/// asks for the work takes part in it.
+final class WorkerPool: Sendable {
+    private let shared: Shared
+    private let handles: [pthread_t]
+
+    init(threads: Int) {
+        let shared = Shared(threads: threads)
+        var handles: [pthread_t] = []
+        for number in 1..<max(threads, 1) {
+            let start = unsafe Unmanaged.passRetained(Start(shared: shared, number: number)).toOpaque()
+            var handle = pthread_t()
+            let result = unsafe pthread_create(&handle, nil, runWorker, start)
+            precondition(result == 0, "cannot start thread \(number + 1) of \(threads)")
+            handles.append(handle)
+        }
+        self.shared = shared
+        self.handles = handles
+    }
+
+    deinit {
+        shared.stop()
+        for handle in handles { pthread_join(handle, nil) }
+    }
+
+    /// Calls `body` with each of 0 ..< count and with the memory of the thread that it runs on.
+    func run(_ count: Int, _ body: (Int, Worker) -> Void) {
+        guard count > 0 else { return }
+        shared.run(count, alone: handles.isEmpty, body)
+    }
+}
+
+/// What belongs to one thread: memory that lasts from one piece of work to the next.
+@safe final class Worker: @unchecked Sendable {
+    private var buffer = Buffer<Float>(count: 0)
+
+    func memory(count: Int) -> UnsafeMutablePointer<Float> {
+        if buffer.count < count { buffer = Buffer(count: count) }
+        return unsafe buffer.base
+    }
+}
+
+private final class Start {
+    let shared: Shared
+    let number: Int
+
+    init(shared: Shared, number: Int) {
+        self.shared = shared
+        self.number = number
+    }
+}
+
+private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let argument = unsafe argument else { return nil }
+    let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+    start.shared.work(as: start.number)
+    return nil
+}
+
+/// What the threads share.
+@safe private final class Shared: @unchecked Sendable {
+    /// Looks before a thread goes to sleep: some tens of microseconds.
+    private static let patience = 1000
+
+    private let workers: [Worker]
+    /// Grows by one with each piece of work, so that a thread sees each piece once. -1: stop.
+    private let generation = Atomic<Int>(0)
+    /// The next part that nobody has taken.
+    private let next = Atomic<Int>(0)
+    /// Threads that are not yet done with this piece of work, the asking one left out.
+    private let busy = Atomic<Int>(0)
+
+    // Written by the asking thread while nobody works, read by the others after they saw the generation grow.
+    private var count = 0
+    private var body: ((Int, Worker) -> Void)?
+
+    private let lock: UnsafeMutablePointer<pthread_mutex_t>
+    private let wake: UnsafeMutablePointer<pthread_cond_t>
+    private let done: UnsafeMutablePointer<pthread_cond_t>
+    /// Held while a piece of work runs, so that callers wait for each other.
+    private let turn = Mutex<Void>(())
+
+    init(threads: Int) {
+        workers = (0..<threads).map { _ in Worker() }
+        unsafe lock = .allocate(capacity: 1)
+        unsafe wake = .allocate(capacity: 1)
+        unsafe done = .allocate(capacity: 1)
+        unsafe pthread_mutex_init(lock, nil)
+        unsafe pthread_cond_init(wake, nil)
+        unsafe pthread_cond_init(done, nil)
+    }
+
+    deinit {
+        unsafe pthread_mutex_destroy(lock)
+        unsafe pthread_cond_destroy(wake)
+        unsafe pthread_cond_destroy(done)
+        unsafe lock.deallocate()
+        unsafe wake.deallocate()
+        unsafe done.deallocate()
+    }
+
+    func run(_ count: Int, alone: Bool, _ body: (Int, Worker) -> Void) {
+        turn.withLock { _ in
+            if alone || count == 1 {
+                for index in 0..<count { body(index, workers[0]) }
+                return
+            }
+            withoutActuallyEscaping(body) { body in
+                self.count = count
+                self.body = body
+                next.store(0, ordering: .relaxed)
+                busy.store(workers.count - 1, ordering: .relaxed)
+                unsafe pthread_mutex_lock(lock)
+                generation.add(1, ordering: .releasing)
+                unsafe pthread_cond_broadcast(wake)
+                unsafe pthread_mutex_unlock(lock)
+                takeParts(of: count, body, workers[0])
+                waitUntilIdle()
+                self.body = nil
+            }
+        }
+    }
+
+    func work(as number: Int) {
+        var seen = 0
+        while true {
+            seen = waitForWork(after: seen)
+            if seen < 0 { return }
+            if let body { takeParts(of: count, body, workers[number]) }
+            if busy.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
+                unsafe pthread_mutex_lock(lock)
+                unsafe pthread_cond_signal(done)
+                unsafe pthread_mutex_unlock(lock)
+            }
+        }
+    }
+
+    func stop() {
+        unsafe pthread_mutex_lock(lock)
+        generation.store(-1, ordering: .releasing)
+        unsafe pthread_cond_broadcast(wake)
+        unsafe pthread_mutex_unlock(lock)
+    }
+
+    private func takeParts(of count: Int, _ body: (Int, Worker) -> Void, _ worker: Worker) {
+        while true {
+            let index = next.add(1, ordering: .relaxed).oldValue
+            if index >= count { return }
+            body(index, worker)
+        }
+    }
+
+    private func waitForWork(after seen: Int) -> Int {
+        for _ in 0..<Shared.patience {
+            let current = generation.load(ordering: .acquiring)
+            if current != seen { return current }
+            qk_pause()
+        }
+        unsafe pthread_mutex_lock(lock)
+        defer { unsafe pthread_mutex_unlock(lock) }
+        while true {
+            let current = generation.load(ordering: .acquiring)
+            if current != seen { return current }
+            unsafe pthread_cond_wait(wake, lock)
+        }
+    }
+
+    private func waitUntilIdle() {
+        for _ in 0..<Shared.patience {
+            if busy.load(ordering: .acquiring) == 0 { return }
+            qk_pause()
+        }
+        unsafe pthread_mutex_lock(lock)
+        defer { unsafe pthread_mutex_unlock(lock) }
+        while busy.load(ordering: .acquiring) != 0 { unsafe pthread_cond_wait(done, lock) }
+    }
+}
