@@ -1,0 +1,27 @@
+import SanaModel
+
+/// The arguments as the shell gave them.
+enum ArgumentCheck {
+    /// Refuses arguments that are not UTF-8: Swift would repair them silently, and a prompt or a file name would not
+    /// be the one that was given.
+    static func requireText() throws(UsageError) {
+        for index in 1..<max(1, Int(CommandLine.argc)) {
+            guard let argument = unsafe CommandLine.unsafeArgv[index] else { continue }
+            guard unsafe String(validatingCString: argument) != nil else {
+                throw UsageError(
+                    "Argument \(index) is not UTF-8: \(unsafe quoted(String(cString: argument))).")
+            }
+        }
+    }
+}
+
+/// The command line asks for something that cannot be done.
+struct UsageError: Failure {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+
+    var exitCode: SanaModel.ExitCode { .usage }
+}

@@ -1,0 +1,49 @@
+import SanaModel
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// The signal that asked the run to stop, or 0.
+private let signalReceived = Atomic<Int32>(0)
+
+/// Ctrl-C and SIGTERM, noticed between two pieces of work.
+///
+/// The first signal asks the run to stop; a second of the same kind ends it at once.
+enum Interruption {
+    /// From here on signals only set a flag, and a broken pipe or a file that may not grow is an error of the write.
+    static func install() {
+        _ = signalReceived.load(ordering: .relaxed)
+        var action = sigaction()
+        unsafe action.__sigaction_handler.sa_handler = { signal in
+            signalReceived.store(signal, ordering: .relaxed)
+        }
+        action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
+        for signal in [SIGINT, SIGTERM] {
+            unsafe sigaction(signal, &action, nil)
+        }
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+    }
+
+    /// Throws `Interrupted` once a signal has come.
+    static func check() throws(Interrupted) {
+        let signal = signalReceived.load(ordering: .relaxed)
+        if signal != 0 { throw Interrupted(signal: signal) }
+    }
+}
+
+/// A signal asked the run to stop.
+struct Interrupted: Failure {
+    let signal: Int32
+
+    var exitCode: SanaModel.ExitCode { signal == SIGTERM ? .terminated : .interrupted }
+
+    var description: String {
+        let cause = signal == SIGTERM ? "SIGTERM" : "Ctrl-C"
+        return "Stopped by \(cause); nothing is left half-written."
+    }
+}

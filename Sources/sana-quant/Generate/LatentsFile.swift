@@ -1,0 +1,70 @@
+import SanaEdge
+import SanaModel
+
+/// The noise that a picture starts from, as a safetensors file with one tensor `latents`, float32 (1, channels,
+/// height, width).
+enum LatentsFile {
+    static let tensorName = "latents"
+
+    /// Reads noise of the given shape (channels, height, width), which is held against the file's before its numbers
+    /// are read.
+    static func read(_ path: String, shape: [Int]) throws -> Latents {
+        let file = try SafetensorsFile(path: path)
+        guard file.entries.count == 1, let entry = file.entries.first, entry.name.string == tensorName else {
+            throw LatentsError.tensors(file: path, found: file.entries.map(\.name.string))
+        }
+        let tensor = try file.tensor(entry)
+        guard tensor.type == .f32 else { throw LatentsError.type(file: path, found: tensor.type) }
+        guard tensor.shape == [1] + shape else {
+            throw GenerationError.latents(expected: [1] + shape, found: tensor.shape)
+        }
+        let bytes = try tensor.readBytes(elements: 0..<tensor.elementCount)
+        let values = stride(from: 0, to: bytes.count, by: 4).map { start in
+            Float(bitPattern: bytes[start..<start + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) })
+        }
+        return Latents(channels: shape[0], height: shape[1], width: shape[2], values: values)
+    }
+
+    /// The file's bytes.
+    static func bytes(_ latents: Latents) -> [UInt8] {
+        let shape = [1, latents.channels, latents.height, latents.width]
+        let tensor: JSON = [
+            "dtype": .string(ElementType.f32.name),
+            "shape": .array(shape.map { .integer($0) }),
+            "data_offsets": [0, .integer(4 * latents.values.count)],
+        ]
+        var object = JSONObject()
+        object[tensorName] = tensor
+        var header = Array(JSON.object(object).serialized().utf8)
+        // Readers expect the numbers at a multiple of eight.
+        header += [UInt8](repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8)
+        var bytes = littleEndian(UInt64(header.count)) + header
+        bytes.reserveCapacity(bytes.count + 4 * latents.values.count)
+        for value in latents.values { bytes += littleEndian(value.bitPattern) }
+        return bytes
+    }
+}
+
+/// A file of latents is not what it claims to be.
+enum LatentsError: Failure, Equatable {
+    case tensors(file: String, found: [String])
+    case type(file: String, found: ElementType)
+
+    var exitCode: SanaModel.ExitCode { .badInput }
+
+    var description: String {
+        switch self {
+        case .tensors(let file, let found):
+            """
+            \(quoted(file)) should hold one tensor "latents" and holds \
+            \(found.isEmpty ? "none" : found.prefix(3).map { quoted($0) }.joined(separator: ", ")).
+            """
+        case .type(let file, let found):
+            "The latents in \(quoted(file)) are \(found.name), expected F32."
+        }
+    }
+}
+
+private func littleEndian<Word: FixedWidthInteger>(_ word: Word) -> [UInt8] {
+    (0..<Word.bitWidth / 8).map { UInt8(truncatingIfNeeded: word >> Word($0 * 8)) }
+}
