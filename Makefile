@@ -1,0 +1,72 @@
+# make demo      convert the reference model, draw held-out prompts, compare INT8 with 16 bits
+# make test      build and run every test
+# make lint      check the formatting, and build with warnings as errors
+# make format    format every source file
+# make build     build the tool
+# make install   install it below PREFIX, DESTDIR before it
+# make clean     remove what the others made, but for what is installed
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+PACKAGES := libopenblas-dev libpng-dev libzstd-dev
+DEMO_POLICIES := fp16 sana edge
+DEMO_PROMPTS := 3
+
+BUILD := $(SWIFT) build -c release
+BIN = $(shell $(BUILD) --show-bin-path)
+C_FILES = $(shell find Sources Tests -name '*.c' -o -name '*.h')
+
+.PHONY: build demo test lint format install clean packages
+
+build: packages
+	$(BUILD) --product sana-quant
+
+demo: build
+	$(BUILD) --product demo-report
+	@mkdir -p demo
+	@grep -v '^#' calibration/prompts/heldout.txt | head -n $(DEMO_PROMPTS) > demo/prompts.txt
+	@for policy in $(DEMO_POLICIES); do \
+	    echo "$$policy:" >&2; \
+	    $(BIN)/sana-quant convert calibration/reference-model -o demo/$$policy.sanaq --policy $$policy \
+	        --overwrite --json > demo/$$policy-pack.json && \
+	    $(BIN)/sana-quant generate demo/$$policy.sanaq --prompts demo/prompts.txt -o demo/$$policy.png \
+	        --json > demo/$$policy-pictures.json || exit; \
+	done
+	@$(BIN)/demo-report demo $(DEMO_POLICIES)
+
+# In release, because SwiftPM compiles C without optimization in debug.
+test: packages
+	$(SWIFT) test -c release --disable-testable-imports
+
+lint: PACKAGES += clang-format
+lint: packages
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+	clang-format --dry-run -Werror $(C_FILES)
+	SANA_QUANT_WERROR=1 $(BUILD) --build-tests
+
+format: PACKAGES += clang-format
+format: packages
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+	clang-format -i $(C_FILES)
+
+# Swift's own libraries go into the tool, so that it runs where no Swift is; OpenBLAS, libpng and zstd are the
+# system's.
+install: packages
+	$(BUILD) --static-swift-stdlib --product sana-quant
+	install -D -s -m 755 $(BIN)/sana-quant $(DESTDIR)$(PREFIX)/bin/sana-quant
+
+clean:
+	rm -rf .build demo
+
+# On Debian and its children, installs what is missing; elsewhere that is the user's.
+packages:
+	@command -v dpkg-query > /dev/null || exit 0; \
+	missing=; \
+	for package in $(PACKAGES); do \
+	    dpkg-query --show --showformat='$${Status}' $$package 2> /dev/null | grep -q 'ok installed' \
+	        || missing="$$missing $$package"; \
+	done; \
+	[ -n "$$missing" ] || exit 0; \
+	[ "$$(id -u)" = 0 ] && sudo= || sudo=sudo; \
+	$$sudo apt-get update --quiet && \
+	    $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends $$missing
