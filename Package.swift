@@ -50,6 +50,11 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
 
+        // The table that `make demo` ends with; no part of the product.
+        .executableTarget(
+            name: "demo-report", dependencies: ["TestSupport", "SanaEdge", "SanaModel"],
+            swiftSettings: swiftSettings),
+
         // One test target per source target.
         .target(
             name: "TestSupport",
