@@ -24,14 +24,12 @@ struct DemoReport {
         for run in runs {
             let psnr = zip(run.pictures, reference.pictures).map { $0.psnr($1) }
             let mean = psnr.reduce(0, +) / Double(psnr.count)
-            print(
-                row(
-                    run.policy,
-                    [
-                        megabytes(run.bytesAfter), decimal(run.seconds("text")), decimal(run.stepSeconds),
-                        decimal(run.seconds("decode")), decimal(run.seconds("total")), megabytes(run.peakMemory),
-                        mean.isInfinite ? "-" : decimal(mean, 1),
-                    ]))
+            let cells = [
+                megabytes(run.bytesAfter), decimal(run.seconds("text")), decimal(run.stepSeconds),
+                decimal(run.seconds("decode")), decimal(run.seconds("total")), megabytes(run.peakMemory),
+                mean.isInfinite ? "-" : decimal(mean, 1),
+            ]
+            print(row(run.policy, cells))
         }
         print(
             """
