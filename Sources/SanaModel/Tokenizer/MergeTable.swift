@@ -40,6 +40,13 @@ public struct MergeTable: Sendable, Equatable {
     /// The token that the merge of a rank makes.
     public func result(ofRank rank: UInt32) -> UInt32 { results[Int(rank)] }
 
+    /// All pairs that merge, in no order that matters.
+    package func forEachPair(_ body: (_ left: UInt32, _ right: UInt32) -> Void) {
+        for left in 0..<starts.count - 1 {
+            for index in Int(starts[left])..<Int(starts[left + 1]) { body(UInt32(left), rights[index]) }
+        }
+    }
+
     /// The merges in the order of their ranks.
     var pairs: [Pair] {
         var pairs = Array(repeating: Pair(left: 0, right: 0), count: count)
@@ -51,11 +58,14 @@ public struct MergeTable: Sendable, Equatable {
         return pairs
     }
 
-    /// Sorts the pairs and finds what each makes: the token whose bytes are those of the two. Since a result is
-    /// longer than its parts, no chain of merges can run in a circle.
+    /// Sorts the pairs and finds what each makes: the token whose bytes are those of the two. Each merge leaves one
+    /// token fewer, so that no merges can run in a circle.
     ///
+    /// - Parameters:
+    ///   - baseCount: how many of the vocabulary's tokens may merge, among them those of all pairs.
+    ///   - index: has these tokens.
     /// - Throws: `TokenizerError.mergeIntoUnknownToken`, `TokenizerError.duplicateMerge`.
-    init(_ pairs: [Pair], vocabulary: Vocabulary, index: TokenIndex, file: String) throws {
+    init(_ pairs: [Pair], vocabulary: Vocabulary, baseCount: Int, index: TokenIndex, file: String) throws {
         var results: [UInt32] = []
         results.reserveCapacity(pairs.count)
         var joined: [UInt8] = []
@@ -74,14 +84,14 @@ public struct MergeTable: Sendable, Equatable {
             UInt64(pair.left) << 42 | UInt64(pair.right) << 22 | UInt64(rank)
         }
         keys.sort()
-        var starts = Array(repeating: 0 as UInt32, count: vocabulary.count + 1)
+        var starts = Array(repeating: 0 as UInt32, count: baseCount + 1)
         for (position, key) in keys.enumerated() {
             if position > 0, keys[position - 1] >> 22 == key >> 22 {
                 throw TokenizerError.duplicateMerge(file: file, merge: Int(key & (1 << 22 - 1)))
             }
             starts[Int(key >> 42) + 1] += 1
         }
-        for left in 0..<vocabulary.count { starts[left + 1] += starts[left] }
+        for left in 0..<baseCount { starts[left + 1] += starts[left] }
         self.starts = starts
         self.rights = keys.map { UInt32($0 >> 22 & (1 << 20 - 1)) }
         self.ranks = keys.map { UInt32($0 & (1 << 22 - 1)) }

@@ -16,7 +16,7 @@ struct TokenizerFile {
     /// - Throws: `FileError`, `JSONError`, `TokenizerError`.
     init(path: String) throws {
         self.path = path
-        merges = try MergeTable([], vocabulary: vocabulary, index: index, file: path)
+        merges = try MergeTable([], vocabulary: vocabulary, baseCount: 0, index: index, file: path)
         let file = try FileReader(path: path)
         guard file.size <= Self.sizeLimit else {
             throw FileError.tooLarge(path: path, size: file.size, limit: Self.sizeLimit)
@@ -178,7 +178,8 @@ struct TokenizerFile {
                     left: try id(of: text[..<split], merge: pairs.count),
                     right: try id(of: text[start...], merge: pairs.count)))
         }
-        merges = try MergeTable(pairs, vocabulary: vocabulary, index: index, file: path)
+        merges = try MergeTable(
+            pairs, vocabulary: vocabulary, baseCount: vocabulary.count, index: index, file: path)
     }
 
     private func id(of token: ArraySlice<UInt8>, merge: Int) throws -> UInt32 {

@@ -96,7 +96,7 @@ extension TokenizerTables {
             }
             pairs.append(pair)
         }
-        merges = try MergeTable(pairs, vocabulary: vocabulary, index: index, file: file)
+        merges = try MergeTable(pairs, vocabulary: vocabulary, baseCount: baseCount, index: index, file: file)
 
         // Added tokens and the prefix.
         for id in baseCount..<tokenCount {
