@@ -20,7 +20,7 @@ extension Compute {
         let epilogue = Epilogue(bias: bias, output: output, columns: y.columns)
         switch weight.values {
         case .float(let matrix):
-            let image = FloatImage(x: x, height: height, width: width, upsamples: weight.upsamples)
+            let image = UpsampledImage(x: x, height: height, width: width, upsamples: weight.upsamples)
             convolve(image, matrix, epilogue, into: y)
         case .w8a8(let panels):
             let image = QuantizedImage(height: height, width: width, channels: x.columns, recycler: recycler)

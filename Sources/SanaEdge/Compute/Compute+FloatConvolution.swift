@@ -1,7 +1,7 @@
 import QuantKernels
 
 /// An image that a float convolution reads, perhaps upsampled by two.
-struct FloatImage: Sendable {
+struct UpsampledImage: Sendable {
     let x: Matrix
     let height: Int
     let width: Int
@@ -36,7 +36,7 @@ extension Compute {
     package static func sliceImageRows(outputWidth: Int) -> Int { max(1, sliceRows / max(outputWidth, 1)) }
 
     /// Float convolution: the inputs of a run of pixels side by side, times the weight.
-    func convolve(_ image: FloatImage, _ weight: Weight, _ epilogue: Epilogue, into y: Matrix) {
+    func convolve(_ image: UpsampledImage, _ weight: Weight, _ epilogue: Epilogue, into y: Matrix) {
         let kernels = unsafe kernels
         let depth = weight.columns
         let width = image.outputWidth

@@ -5,10 +5,16 @@ import Synchronization
 ///
 /// Names are the checkpoint's, without the component's folder; every tensor is one of the configuration's
 /// `TensorSpec`s, which the pack has been held against when it was opened.
-struct WeightLoader {
+package struct WeightLoader {
     let pack: PackReader
     let compute: Compute
     let component: Component
+
+    package init(pack: PackReader, compute: Compute, component: Component) {
+        self.pack = pack
+        self.compute = compute
+        self.component = component
+    }
 
     /// Values of any 16- or 32-bit tensor, row-major, as float32.
     func vector(_ name: String) throws -> Buffer<Float> {
@@ -44,7 +50,8 @@ struct WeightLoader {
                     inputs: inputs, outputs: outputs, upsamples: upsamples, f32: try values(tensor))
             }
         return Convolution(
-            weight: weight, bias: bias ? try vector("\(name).bias") : nil, name: "\(component.rawValue).\(name)")
+            weight: weight, bias: bias ? try vector("\(name).bias") : nil,
+            name: "\(component.rawValue).\(name)")
     }
 
     /// A depthwise kernel, from [channels, k²] to tap-major (k², channels).
@@ -104,12 +111,15 @@ struct WeightLoader {
     /// All values of a tensor, its chunks read, decompressed and checked on all threads.
     private func values<Element>(_ tensor: PackTensor) throws -> Buffer<Element> {
         let buffer = Buffer<Element>(count: tensor.byteCount / MemoryLayout<Element>.stride)
+        let rowBytes = tensor.rowBytes
         let failure = Mutex<(any Error)?>(nil)
         compute.parallel(tensor.chunkCount) { chunk in
             do {
                 try unsafe buffer.withUnsafeMutableBytes { bytes in
-                    let target = unsafe bytes[tensor.byteRange(ofChunk: chunk)]
-                    try unsafe pack.chunk(tensor, chunk, into: UnsafeMutableRawBufferPointer(rebasing: target))
+                    let rows = tensor.rows(ofChunk: chunk)
+                    let target = unsafe bytes[rows.lowerBound * rowBytes..<rows.upperBound * rowBytes]
+                    try unsafe pack.chunk(
+                        tensor, chunk, into: UnsafeMutableRawBufferPointer(rebasing: target))
                 }
             } catch {
                 failure.withLock { $0 = $0 ?? error }

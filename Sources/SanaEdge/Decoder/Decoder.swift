@@ -1,7 +1,7 @@
 import SanaModel
 
 /// The decoder of DC-AE (arXiv 2410.10733): latents in, a picture `factor` times as wide and high out.
-final class Decoder {
+package final class Decoder {
     enum Block {
         case residual(ResidualBlock)
         case efficientViT(EfficientViTBlock)
@@ -18,14 +18,14 @@ final class Decoder {
         case upsampling(UpsamplingBlock)
     }
 
-    let config: DecoderConfig
+    package let config: DecoderConfig
     private let compute: Compute
     private let convIn: Convolution
     private let stages: [Stage]
     private let normOut: RMSNorm
     private let out: Out
 
-    init(_ config: DecoderConfig, loader: WeightLoader) throws {
+    package init(_ config: DecoderConfig, loader: WeightLoader) throws {
         self.config = config
         compute = loader.compute
         convIn = try loader.convolution("decoder.conv_in", bias: true)
@@ -62,7 +62,7 @@ final class Decoder {
     /// A picture (factor · height · factor · width, 3), nominally from -1 to 1.
     ///
     /// - Parameter latents: (latentChannels, height, width), as the transformer leaves them.
-    func callAsFunction(
+    package func callAsFunction(
         _ latents: [Float], height: Int, width: Int, step: (Int, Int) throws -> Void = { _, _ in }
     ) throws -> Matrix {
         var (height, width) = (height, width)

@@ -11,11 +11,11 @@ import SanaModel
 ///
 /// With alpha = 1 - sigma and lambda = ln(alpha) - ln(sigma), a step goes from sigma_s to sigma_t with
 /// h = lambda_t - lambda_s on the data prediction x0 = x - sigma v. All of it is float32.
-struct FlowSolver {
+package struct FlowSolver {
     /// Noise levels, descending; `steps + 1` of them.
-    let sigmas: [Float]
+    package let sigmas: [Float]
     /// What the model is told: truncated to whole steps of training.
-    let timesteps: [Int]
+    package let timesteps: [Int]
 
     private let config: SchedulerConfig
     private var predictions: [[Float]] = []  // the newest last, at most `order`
@@ -23,7 +23,7 @@ struct FlowSolver {
 
     var steps: Int { timesteps.count }
 
-    init(_ config: SchedulerConfig, steps: Int) {
+    package init(_ config: SchedulerConfig, steps: Int) {
         self.config = config
         let train = Double(config.trainTimesteps)
         // As numpy's linspace rounds: whether a level falls on a whole step of training hangs on the last bit.
@@ -37,7 +37,7 @@ struct FlowSolver {
     }
 
     /// Moves `sample` one step along the model's `velocity`, both of the latents' size.
-    mutating func step(velocity: [Float], sample: inout [Float]) {
+    package mutating func step(velocity: [Float], sample: inout [Float]) {
         let sigma = sigmas[index]
         let prediction = zip(sample, velocity).map { $0 - sigma * $1 }
         predictions.append(prediction)

@@ -17,7 +17,7 @@ struct EmbeddingTable {
         let distinct = Array(Set(tokens)).sorted()
         var position: [Int32: Int32] = [:]
         for (index, token) in distinct.enumerated() { position[token] = Int32(index) }
-        let rowBytes = width * tensor.elementType.byteCount
+        let rowBytes = tensor.rowBytes
         var bytes: [UInt8] = []
         bytes.reserveCapacity(distinct.count * rowBytes)
         var chunk = -1
@@ -25,7 +25,7 @@ struct EmbeddingTable {
         var first = 0
         for token in distinct {
             let row = Int(token)
-            let wanted = try tensor.chunk(ofRow: row)
+            let wanted = row / tensor.rowsPerChunk
             if wanted != chunk {
                 chunk = wanted
                 contents = try loader.pack.chunk(tensor, chunk)

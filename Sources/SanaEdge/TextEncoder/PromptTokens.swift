@@ -6,21 +6,21 @@ import SanaModel
 /// there is one, stands in front of it; the whole is cut to the instruction's tokens plus 298; the transformer sees
 /// the first row and the rows from the instruction's last token on. Padding has weight exactly zero there and is
 /// dropped here.
-struct PromptTokens: Sendable, Hashable {
+package struct PromptTokens: Sendable, Hashable {
     /// Rows that the transformer sees at most.
     static let rowLimit = 300
 
-    let tokens: [Int32]
+    package let tokens: [Int32]
     /// Rows of the hidden states, ascending.
-    let selectedRows: [Int]
+    package let selectedRows: [Int]
 
-    init(prompt: [UInt8], instruction: [UInt8]?, tokenizer: Tokenizer) throws {
-        let text = PromptText.normalized(prompt)
+    package init(prompt: [UInt8], instruction: [UInt8]?, tokenizer: Tokenizer) throws {
+        let text = Array(PromptText.normalized(String(decoding: prompt, as: UTF8.self)).utf8)
         var limit = Self.rowLimit
         if let instruction {
             limit = try tokenizer.encode(instruction).count + Self.rowLimit - 2
         }
-        tokens = Array(try tokenizer.encode((instruction ?? []) + text).prefix(limit))
+        tokens = try tokenizer.encode((instruction ?? []) + text, limit: limit)
         selectedRows = [0] + Array((limit - Self.rowLimit + 1)..<max(limit - Self.rowLimit + 1, tokens.count))
     }
 }

@@ -4,7 +4,7 @@ import SanaModel
 ///
 /// Attention is causal, so a token's hidden state depends on nothing behind it: only the tokens that exist are run,
 /// and padding never is. Softcapping is applied, as transformers' eager attention does.
-final class TextEncoder {
+package final class TextEncoder {
     struct Layer {
         let inputNorm: RMSNorm
         let query: Linear  // (heads · headDimension, width)
@@ -20,14 +20,14 @@ final class TextEncoder {
         let type: TextEncoderConfig.LayerType
     }
 
-    let config: TextEncoderConfig
+    package let config: TextEncoderConfig
     private let compute: Compute
     private let embedding: EmbeddingTable  // (vocabulary, width)
     private let layers: [Layer]
     private let norm: RMSNorm
     private let activation: Activation
 
-    init(_ config: TextEncoderConfig, loader: WeightLoader) throws {
+    package init(_ config: TextEncoderConfig, loader: WeightLoader) throws {
         self.config = config
         compute = loader.compute
         embedding = try loader.embedding("embed_tokens.weight")
@@ -65,7 +65,7 @@ final class TextEncoder {
     /// Hidden states (tokens, width) behind the final normalization.
     ///
     /// `step` is called after each layer with the number of layers done.
-    func encode(_ tokens: [Int32], step: (Int) throws -> Void = { _ in }) throws -> Matrix {
+    package func encode(_ tokens: [Int32], step: (Int) throws -> Void = { _ in }) throws -> Matrix {
         let count = tokens.count
         let x = try embedding.rows(tokens, scale: Float(config.width).squareRoot())  // (tokens, width)
         let h = Matrix(rows: count, columns: config.width)

@@ -1,5 +1,5 @@
 /// What one prompt contributes to every pass of the transformer, computed once.
-struct PromptContext: Sendable {
+package struct PromptContext: Sendable {
     /// One block's share of cross-attention.
     enum Block: Sendable {
         /// Keys and values of the prompt's tokens.

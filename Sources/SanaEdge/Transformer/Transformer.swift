@@ -1,8 +1,8 @@
 import SanaModel
 
 /// Sana's denoiser (arXiv 2410.10629 §2.2): noisy latents, a timestep and prompts in, velocities out.
-final class Transformer {
-    let config: TransformerConfig
+package final class Transformer {
+    package let config: TransformerConfig
     private let compute: Compute
     private let captionLinear1: Linear  // (width, captionChannels)
     private let captionLinear2: Linear  // (width, width)
@@ -13,7 +13,7 @@ final class Transformer {
     private let outTable: Buffer<Float>  // (2, width): shift, scale
     private let out: Linear  // (p · p · outChannels, width)
 
-    init(_ config: TransformerConfig, loader: WeightLoader) throws {
+    package init(_ config: TransformerConfig, loader: WeightLoader) throws {
         self.config = config
         compute = loader.compute
         captionLinear1 = try loader.linear("caption_projection.linear_1", bias: true)
@@ -30,7 +30,7 @@ final class Transformer {
     }
 
     /// Prepares a prompt's hidden states (tokens, captionChannels) for any number of passes.
-    func context(text: Matrix) throws -> PromptContext {
+    package func context(text: Matrix) throws -> PromptContext {
         let hidden = try compute.linear(text, captionLinear1, .geluTanh)
         let caption = try compute.linear(hidden, captionLinear2)  // (tokens, width)
         compute.normalize(caption, captionNorm, into: caption)
@@ -38,7 +38,7 @@ final class Transformer {
     }
 
     /// Buffers for passes over latents of `height` x `width` with `batch` prompts each.
-    func scratch(batch: Int, height: Int, width: Int) -> TransformerScratch {
+    package func scratch(batch: Int, height: Int, width: Int) -> TransformerScratch {
         TransformerScratch(
             config, batch: batch, height: height / config.patchSize, width: width / config.patchSize)
     }
@@ -46,7 +46,7 @@ final class Transformer {
     /// One velocity for each of `contexts`, laid out like `latents`.
     ///
     /// - Parameter latents: (inChannels, height, width), channels first as checkpoints and seeds have them.
-    func callAsFunction(
+    package func callAsFunction(
         _ latents: [Float], timestep: Int, contexts: [PromptContext], scratch: TransformerScratch
     ) throws -> [[Float]] {
         let tokens = scratch.height * scratch.width

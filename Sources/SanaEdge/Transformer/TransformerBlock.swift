@@ -162,7 +162,7 @@ struct TransformerBlock {
 }
 
 /// The activations of a pass, reused by every block.
-struct TransformerScratch {
+package struct TransformerScratch {
     let batch: Int
     /// Rows and columns of the token grid.
     let height: Int
