@@ -9,7 +9,8 @@ public final class PackWriter {
     private var names: Set<String> = []
     private var blobs: [PackBlob: [EncodedChunk]] = [:]
     private var current: TensorInProgress?
-    private var offset = PackHeader.dataOffset
+    /// Bytes that have been written.
+    package private(set) var offset = PackHeader.dataOffset
 
     /// A tensor between `begin` and `end`.
     private struct TensorInProgress {

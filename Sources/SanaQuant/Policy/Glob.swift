@@ -14,6 +14,12 @@ public struct Glob: Sendable, Hashable, CustomStringConvertible {
         self.bytes = bytes
     }
 
+    /// The pattern of a `--keep` option.
+    init(keeping pattern: String) throws(PolicyError) {
+        guard let glob = Glob(pattern) else { throw .badKeep(pattern) }
+        self = glob
+    }
+
     public var description: String { pattern }
 
     /// Takes time proportional to the two lengths' product at worst: after a mismatch only the last star grows.

@@ -1,0 +1,78 @@
+import SanaEdge
+import SanaModel
+
+/// Turns a checkpoint into a pack.
+public struct Converter: Sendable {
+    /// What a conversion is doing, for progress.
+    public enum Stage: Sendable {
+        case converting
+        case hashing
+    }
+
+    /// The tool's name and version, which the pack carries.
+    public var tool: String
+    /// The checkpoint's folder.
+    public var checkpoint: String
+    /// Where the pack goes.
+    public var output: String
+    /// The name of a preset, or the path of a policy file.
+    public var policy = Preset.edge.rawValue
+    /// Patterns of tensors that stay at 16 bits whatever the policy says.
+    public var keep: [String] = []
+    /// The path of a JSON list of lines that go before every prompt.
+    public var instruction: String?
+    public var overwrite = false
+    public var threads = Compute.availableProcessors
+
+    public init(tool: String, checkpoint: String, output: String) {
+        self.tool = tool
+        self.checkpoint = checkpoint
+        self.output = output
+    }
+
+    /// Reads the checkpoint, writes the pack and tells what it did. The same input makes the same bytes.
+    ///
+    /// `progress` takes the bytes of the stage that are done and all its bytes. It may be called from several
+    /// threads, one at a time, and may throw to stop; nothing is left behind then.
+    ///
+    /// Throws a `Failure`.
+    public func run(progress: @Sendable (Stage, Int, Int) throws -> Void) throws -> ConversionReport {
+        let start = ContinuousClock.now
+        let compute = Compute(threads: threads, tier: try Tier.selected())
+
+        // What there is.
+        let policy = try Policy(nameOrPath: policy)
+        let keep = try keep.map(Glob.init(keeping:))
+        let instruction = try instruction.map(InstructionFile.read)
+        let folder = try CheckpointFolder(path: checkpoint)
+        let configs = try ModelConfigs(folder)
+        let tokenizer = try folder.tokenizerTables()
+        let weights = try CheckpointWeights(folder)
+        let sources = SourceFiles(folder, weights)
+        try OutputCheck.check(output, inputs: sources.paths + inputFiles, checkpoint: checkpoint)
+
+        // What becomes of it.
+        let assignments = try policy.assign(configs.tensors, keep: keep)
+        try weights.refuseUnexpected(besides: configs.tensors)
+        let plans = try weights.plan(assignments, on: compute)
+
+        let pack = try PackAssembly(target: output, overwrite: overwrite, plans: plans)
+        try TensorConversion(plans).run(on: compute, into: pack) { try progress(.converting, $0, $1) }
+        let hashes = try sources.hashes(on: compute) { try progress(.hashing, $0, $1) }
+        let licence = try folder.licence()
+        let manifest = try Manifest(
+            tool: tool, folder, configs, policy, sources: hashes, licence: licence,
+            hasInstruction: instruction?.isEmpty == false)
+        let size = try pack.finish(
+            manifest, tokenizer: tokenizer.encoded(), instruction: instruction, licence: licence)
+        return ConversionReport(
+            path: output, policy: policy.name, tensors: pack.reports, bytesAfter: size,
+            seconds: (ContinuousClock.now - start) / .seconds(1),
+            hasInstruction: instruction?.isEmpty == false)
+    }
+
+    /// The files besides the checkpoint that are read.
+    private var inputFiles: [String] {
+        [Preset(rawValue: policy) == nil ? policy : nil, instruction].compactMap(\.self)
+    }
+}
