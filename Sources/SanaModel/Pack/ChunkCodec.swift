@@ -24,7 +24,7 @@ enum ChunkFilter: UInt8 {
 /// A chunk ready to be written.
 public struct EncodedChunk: Sendable {
     /// What goes into the file.
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
     /// Bytes before compression.
     public let size: Int
     let storage: ChunkStorage

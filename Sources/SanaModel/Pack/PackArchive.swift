@@ -82,13 +82,16 @@ package final class PackArchive: Sendable {
         return (blob.size, table.chunks[blob.chunkRange].reduce(0) { $0 + $1.storedSize })
     }
 
-    /// Reads everything, so that all damage is found. `progress` takes the share that is done, 0 to 1, and may throw
-    /// to stop.
+    /// Reads everything, so that all damage is found. `progress` takes the share that is done, 0 to 1, and may
+    /// throw to stop.
     package func verify(progress: (Double) throws -> Void) throws {
         let dataSize = max(1, table.chunks.reduce(0) { $0 + $1.storedSize })
+        var hash = XXH64()
         var done = 0
         func step(_ chunk: Int) throws {
-            done += table.chunks[chunk].storedSize
+            let chunk = table.chunks[chunk]
+            hash.update(try file.read(at: chunk.offset, count: chunk.storedSize))
+            done += chunk.storedSize
             try progress(Double(done) / Double(dataSize))
         }
         for tensor in tensors {
@@ -105,6 +108,7 @@ package final class PackArchive: Sendable {
                 try step(chunk)
             }
         }
+        guard hash.finish() == table.dataHash else { throw PackError.table(path: path, .dataHash) }
     }
 
     /// Reads a chunk of the table; `owner` and `index` say in errors whose it is.

@@ -84,6 +84,7 @@ extension TableFault {
             "chunk \(index) begins at \(found), expected \(expected)"
         case .chunkPastEnd(let index, let end, let dataEnd):
             "chunk \(index) ends at \(end), past the end of the data at \(dataEnd)"
+        case .dataHash: "its checksum of all chunks does not match them"
         case .dataEnd(let found, let expected): "the chunks end at \(found), expected \(expected)"
         }
     }

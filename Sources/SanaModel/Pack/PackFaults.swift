@@ -33,6 +33,7 @@ public enum TableFault: Error, Equatable {
     case chunkOffset(index: Int, found: UInt64, expected: Int)
     case chunkPastEnd(index: Int, end: Int, dataEnd: Int)
     case dataEnd(found: Int, expected: Int)
+    case dataHash
 }
 
 public enum TensorFault: Error, Equatable {

@@ -21,8 +21,8 @@ struct StoredBlob: Sendable, Equatable {
 ///
 /// Tensors stand in execution order, each quantized one followed by its scales, blobs behind them in the order of
 /// their numbers. Chunks are listed in the order of what they belong to and stand in the file in that order, back
-/// to back. The bytes are four counts (u32: tensors, blobs, chunks, bytes of names), then these records, then the
-/// names, one behind the other:
+/// to back. The bytes are four counts (u32: tensors, blobs, chunks, bytes of names) and XXH64 of all chunks as they
+/// are stored, then these records, then the names, one behind the other:
 ///
 /// | tensor, 72 bytes | |
 /// |---|---|
@@ -47,7 +47,7 @@ struct StoredBlob: Sendable, Equatable {
 /// | u8, u8, u16 | codec (0 raw, 1 zstd), filter (0 none, 1 two byte planes, 2 four), zeros |
 /// | u64 | XXH64 of the elements |
 struct PackTable: Sendable {
-    static let countsSize = 16
+    static let startSize = 24
     static let tensorRecordSize = 72
     static let blobRecordSize = 24
     static let chunkRecordSize = 28
@@ -57,6 +57,8 @@ struct PackTable: Sendable {
     var tensors: [PackTensor] = []
     var blobs: [StoredBlob] = []
     var chunks: [StoredChunk] = []
+    /// Finds what no chunk's own hash does: damage to a stored form that leaves the elements as they were.
+    var dataHash: UInt64 = 0
 
     func encoded() -> [UInt8] {
         var table = RecordWriter()
@@ -65,6 +67,7 @@ struct PackTable: Sendable {
         table.append(UInt32(blobs.count))
         table.append(UInt32(chunks.count))
         table.append(UInt32(names.reduce(0) { $0 + $1.count }))
+        table.append(dataHash)
         var nameOffset = 0
         for (tensor, name) in zip(tensors, names) {
             table.append(UInt32(nameOffset))
@@ -101,7 +104,7 @@ struct PackTable: Sendable {
             table.append(UInt16(0))
             table.append(chunk.hash)
         }
-        names.forEach { table.append($0) }
+        for name in names { table.append(name) }
         return table.bytes
     }
 }

@@ -39,10 +39,11 @@ struct PackTableParser {
         let blobCount: UInt32 = try reader.next()
         let chunkCount: UInt32 = try reader.next()
         let nameBytes: UInt32 = try reader.next()
+        table.dataHash = try reader.next()
         try requireAtMost(PackTable.tensorLimit, tensorCount, "tensors")
         try requireAtMost(PackBlob.allCases.count, blobCount, "named parts")
         let nameStart =
-            PackTable.countsSize + Int(tensorCount) * PackTable.tensorRecordSize
+            PackTable.startSize + Int(tensorCount) * PackTable.tensorRecordSize
             + Int(blobCount) * PackTable.blobRecordSize + Int(chunkCount) * PackTable.chunkRecordSize
         guard nameStart + Int(nameBytes) == bytes.count else {
             throw TableFault.size(found: bytes.count, expected: nameStart + Int(nameBytes))

@@ -11,6 +11,7 @@ public final class PackWriter {
     private var current: TensorInProgress?
     /// Bytes that have been written.
     package private(set) var offset = PackHeader.dataOffset
+    private var dataHash = XXH64()
 
     /// A tensor between `begin` and `end`.
     private struct TensorInProgress {
@@ -129,6 +130,7 @@ public final class PackWriter {
                     kind: kind, size: chunks.reduce(0) { $0 + $1.size },
                     chunkRange: first..<table.chunks.count))
         }
+        table.dataHash = dataHash.finish()
         let bytes = table.encoded()
         guard bytes.count <= PackHeader.tableLimit else { throw PackWriteError.tableSize(bytes.count) }
         try file.write(bytes, at: offset)
@@ -145,6 +147,7 @@ public final class PackWriter {
 
     private func write(_ chunk: EncodedChunk) throws {
         try file.write(chunk.bytes, at: offset)
+        dataHash.update(chunk.bytes)
         table.chunks.append(
             StoredChunk(
                 offset: offset, storedSize: chunk.storedSize, size: chunk.size, storage: chunk.storage,

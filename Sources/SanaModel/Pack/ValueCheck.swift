@@ -7,19 +7,14 @@ enum ValueCheck {
     static func fault(in bytes: UnsafeRawBufferPointer, _ type: ElementType, isScale: Bool) -> ChunkFault? {
         switch type {
         case .i8:
-            unsafe firstElement(in: bytes, all: UInt8.max, equals: 0x80, SIMD64<UInt8>.self)
-                .map { .minusOneHundredTwentyEight(element: $0) }
-        case .f16:
-            unsafe firstElement(in: bytes, all: 0x7C00, equals: 0x7C00, SIMD32<UInt16>.self)
-                .map { .notFinite(element: $0) }
-        case .bf16:
-            unsafe firstElement(in: bytes, all: 0x7F80, equals: 0x7F80, SIMD32<UInt16>.self)
-                .map { .notFinite(element: $0) }
-        case .f32 where isScale:
-            unsafe scaleFault(in: bytes)
+            unsafe first(of: 0x80, under: 0xFF, in: bytes, type).map {
+                .minusOneHundredTwentyEight(element: $0)
+            }
+        case .f16: unsafe first(of: 0x7C00, under: 0x7C00, in: bytes, type).map { .notFinite(element: $0) }
+        case .bf16: unsafe first(of: 0x7F80, under: 0x7F80, in: bytes, type).map { .notFinite(element: $0) }
+        case .f32 where isScale: unsafe scaleFault(in: bytes)
         case .f32:
-            unsafe firstElement(in: bytes, all: 0x7F80_0000, equals: 0x7F80_0000, SIMD16<UInt32>.self)
-                .map { .notFinite(element: $0) }
+            unsafe first(of: 0x7F80_0000, under: 0x7F80_0000, in: bytes, type).map { .notFinite(element: $0) }
         }
     }
 
@@ -37,27 +32,37 @@ enum ValueCheck {
         return nil
     }
 
-    /// The first element whose bits under `mask` equal `pattern`.
-    @inline(__always)
-    private static func firstElement<Vector: SIMD>(
-        in bytes: UnsafeRawBufferPointer, all mask: Vector.Scalar, equals pattern: Vector.Scalar,
-        _: Vector.Type
-    ) -> Int? where Vector.Scalar: FixedWidthInteger {
-        let width = MemoryLayout<Vector.Scalar>.size
-        let stride = MemoryLayout<Vector>.size
-        var offset = 0
-        let masks = Vector(repeating: mask.littleEndian)
-        let patterns = Vector(repeating: pattern.littleEndian)
-        while offset + stride <= bytes.count {
-            let vector = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: Vector.self)
-            if any((vector & masks) .== patterns) { break }
-            offset += stride
+    /// The first element whose bits under `mask` are `pattern`.
+    ///
+    /// Looks at eight bytes at a time: with the pattern subtracted, an element is wanted if it is zero, and a word
+    /// has a zero in one of its lanes exactly if `(word - ones) & ~word & tops` is not zero.
+    private static func first(
+        of pattern: UInt64, under mask: UInt64, in bytes: UnsafeRawBufferPointer, _ type: ElementType
+    ) -> Int? {
+        let width = type.byteCount
+        let ones: UInt64 =
+            switch width {
+            case 1: 0x0101_0101_0101_0101
+            case 2: 0x0001_0001_0001_0001
+            default: 0x0000_0001_0000_0001
+            }
+        let tops = ones << UInt64(8 * width - 1)
+        let (patterns, masks) = (pattern &* ones, mask &* ones)
+        var found: UInt64 = 0
+        for index in 0..<bytes.count / 8 {
+            let word = unsafe UInt64(
+                littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
+            let lanes = (word ^ patterns) & masks
+            found |= (lanes &- ones) & ~lanes & tops
         }
-        while offset + width <= bytes.count {
-            let bits = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: Vector.Scalar.self)
-            if Vector.Scalar(littleEndian: bits) & mask == pattern { return offset / width }
-            offset += width
+        let tail = bytes.count / 8 * 8
+        let start = found == 0 ? tail : 0
+        return (start / width..<bytes.count / width).first { element in
+            var bits: UInt64 = 0
+            for index in 0..<width {
+                bits |= unsafe UInt64(bytes[element * width + index]) << UInt64(8 * index)
+            }
+            return bits & mask == pattern
         }
-        return nil
     }
 }

@@ -1,0 +1,116 @@
+import SanaModel
+import Testing
+
+@Suite struct PackReaderTests {
+    @Test func aPackIsReadWithItsModel() throws {
+        let folder = TemporaryFolder()
+        let tiny = try TinyPack()
+        let reader = try PackReader(path: try tiny.write(in: folder))
+        #expect(reader.manifest == tiny.manifest)
+        #expect(try reader.configs == tiny.manifest.configs(of: "tiny"))
+        #expect(reader.tensors.filter { !$0.isScale }.map(\.name) == tiny.tensors.map(\.packName))
+        #expect(try reader.blob(.licence) == tiny.blobs[.licence])
+        #expect(try reader.requiredBlob(.tokenizer) == tiny.blobs[.tokenizer])
+        #expect(reader.size(of: .tokenizer)?.bytes == 700)
+        for (index, spec) in tiny.tensors.enumerated() {
+            let tensor = try reader.requiredTensor(spec.packName)
+            let count = tensor.shape.reduce(1, *)
+            #expect(
+                try reader.values(tensor)
+                    == sampleValues(tensor.elementType, count: count, seed: UInt64(index + 1)))
+            if tensor.scheme.isQuantized {
+                #expect(try reader.scales(of: tensor).shape == [tensor.rows])
+            } else {
+                #expect(throws: PackError.self) { try reader.scales(of: tensor) }
+            }
+        }
+        try reader.verify { _ in }
+        #expect(throws: PackError.model(path: reader.path, .missing("vae.none"))) {
+            try reader.requiredTensor("vae.none")
+        }
+        #expect(throws: PackError.model(path: reader.path, .missing("instruction"))) {
+            try reader.requiredBlob(.instruction)
+        }
+    }
+
+    @Test func aManifestWithEverythingIsReadBack() throws {
+        let folder = TemporaryFolder()
+        var tiny = try TinyPack()
+        tiny.manifest.licence = nil
+        tiny.manifest.policy.text = "# ünïcode \"quotes\"\n\tand\r\nall\u{1}"
+        tiny.manifest.defaults.guidance = 0.1
+        tiny.manifest.hasInstruction = true
+        tiny.manifest.isCalibrated = true
+        tiny.manifest.sources.append(Manifest.Source(path: "ä/b", size: .max, hash: .max))
+        tiny.blobs[.instruction] = Array("Draw:".utf8)
+        let reader = try PackReader(path: try tiny.write(in: folder))
+        #expect(reader.manifest == tiny.manifest)
+    }
+
+    // MARK: Tensors against the model
+
+    @Test func aMissingTensorIsFound() throws {
+        try expectModelFault(.missing("transformer.caption_norm.weight")) { tiny in
+            tiny.tensors.removeAll { $0.name == "caption_norm.weight" }
+        }
+        try expectModelFault(.missing("vae.decoder.conv_out.bias")) { $0.tensors.removeLast() }
+        try expectModelFault(.missing("text_encoder.embed_tokens.weight")) { $0.tensors.removeAll() }
+    }
+
+    @Test func anExtraTensorIsFound() throws {
+        let extra = TensorSpec(.transformer, "caption_norm.bias", [4], .vector)
+        try expectModelFault(.unexpected("transformer.caption_norm.bias")) { $0.tensors.append(extra) }
+        try expectModelFault(.unexpected("transformer.caption_norm.bias")) { $0.tensors.insert(extra, at: 7) }
+    }
+
+    @Test func tensorsOutOfOrderAreFound() throws {
+        try expectModelFault(
+            .order(
+                expected: "text_encoder.layers.0.self_attn.q_proj.weight",
+                found: "text_encoder.layers.0.self_attn.k_proj.weight")
+        ) { $0.tensors.swapAt(2, 3) }
+    }
+
+    @Test func aTransposedTensorIsFound() throws {
+        let name = "text_encoder.layers.0.mlp.gate_proj.weight"
+        try expectModelFault(.shape(name: name, found: [4, 6], expected: [6, 4])) { tiny in
+            tiny.shape = { spec, scheme in
+                spec.packName == name ? [4, 6] : spec.packShape(scheme)
+            }
+        }
+    }
+
+    @Test func aSoundTensorOfAnotherModelIsFound() throws {
+        let name = "transformer.patch_embed.proj.bias"
+        try expectModelFault(.shape(name: name, found: [5], expected: [4])) { tiny in
+            tiny.shape = { spec, scheme in spec.packName == name ? [5] : spec.packShape(scheme) }
+        }
+    }
+
+    @Test func aSchemeWithoutArithmeticIsFound() throws {
+        try expectModelFault(.scheme(name: "text_encoder.embed_tokens.weight", .w8a8)) { tiny in
+            let scheme = tiny.scheme
+            tiny.scheme = { $0.kind == .embedding ? .w8a8 : scheme($0) }
+        }
+        try expectModelFault(.scheme(name: "transformer.transformer_blocks.0.ff.conv_depth.weight", .w8)) {
+            tiny in
+            let scheme = tiny.scheme
+            tiny.scheme = { $0.kind == .depthwise ? .w8 : scheme($0) }
+        }
+    }
+
+    @Test func anInstructionIsThereWhereItIsDeclared() throws {
+        try expectModelFault(.instruction(declared: true)) { $0.manifest.hasInstruction = true }
+        try expectModelFault(.instruction(declared: false)) { $0.blobs[.instruction] = [0x20] }
+    }
+
+    private func expectModelFault(_ fault: ModelFault, _ change: (inout TinyPack) -> Void) throws {
+        let folder = TemporaryFolder()
+        var tiny = try TinyPack()
+        change(&tiny)
+        let path = try tiny.write(in: folder)
+        let error = #expect(throws: PackError.self) { try PackReader(path: path) }
+        #expect(error == .model(path: path, fault))
+        #expect(error?.exitCode == .badInput && error?.description.hasSuffix(".") == true)
+    }
+}
