@@ -57,8 +57,8 @@ private func isCased(_ scalar: Unicode.Scalar) -> Bool {
 }
 
 private func isCaseIgnorable(_ scalar: Unicode.Scalar) -> Bool {
-    // U+1171E gained this property after version 14.
-    scalar != "\u{1171E}" && isKnown(scalar) && scalar.properties.isCaseIgnorable
+    // U+1171E lost this property after version 14.
+    scalar == "\u{1171E}" || isKnown(scalar) && scalar.properties.isCaseIgnorable
 }
 
 /// Whether Unicode 14 has the scalar.
