@@ -26,4 +26,10 @@ public enum Fixtures {
     public static func picture(_ name: String) throws -> RGBImage {
         try RGBImage(png: bytes(name), file: name)
     }
+
+    /// The lines of a text file that are neither empty nor comments.
+    public static func lines(_ path: String) throws -> [String] {
+        String(decoding: try readWholeFile(path, limit: 1 << 20), as: UTF8.self)
+            .split(separator: "\n").map(String.init).filter { !$0.hasPrefix("#") }
+    }
 }

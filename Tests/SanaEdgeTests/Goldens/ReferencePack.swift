@@ -1,0 +1,46 @@
+import SanaEdge
+import SanaModel
+import SanaQuant
+import Synchronization
+import TestSupport
+
+/// Packs of the reference model, converted once for all tests.
+enum ReferencePack: String {
+    case fp16
+    case fp16WithInstruction
+    case sana
+    case edge
+
+    private var policy: String { self == .fp16WithInstruction ? "fp16" : rawValue }
+
+    private static let folder = Result { try TemporaryFolder() }
+    private static let readers = Mutex<[ReferencePack: PackReader]>([:])
+
+    static func reader(_ pack: ReferencePack) throws -> PackReader {
+        try readers.withLock { readers in
+            if let reader = readers[pack] { return reader }
+            let path = try "\(folder.get().path)/\(pack.rawValue).sanaq"
+            var converter = Converter(tool: "tests", checkpoint: Fixtures.referenceModel, output: path)
+            converter.policy = pack.policy
+            if pack == .fp16WithInstruction {
+                converter.instruction = Fixtures.path("goldens/instruction.json")
+            }
+            _ = try converter.run { _, _, _ in }
+            let reader = try PackReader(path: path)
+            readers[pack] = reader
+            return reader
+        }
+    }
+
+    static func compute(threads: Int = 2) throws -> Compute {
+        Compute(threads: threads, tier: try Tier.selected())
+    }
+
+    static func loader(_ pack: ReferencePack, _ component: Component) throws -> WeightLoader {
+        WeightLoader(pack: try reader(pack), compute: try compute(), component: component)
+    }
+
+    static func tokenizer() throws -> Tokenizer {
+        Tokenizer(try TokenizerTables(blob: try reader(.fp16).requiredBlob(.tokenizer)))
+    }
+}
