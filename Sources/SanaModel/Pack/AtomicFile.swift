@@ -8,9 +8,10 @@ import Synchronization
 
 /// A file that appears under its name only when it is whole.
 ///
-/// Bytes go to `.NAME.tmp-PID-RANDOM` beside the target, which `commit` renames once they are on the disk. A process
-/// that is killed leaves the target as it was and at most that temporary file, which the next run for the same
-/// target removes. One thread writes; `abandon` may be called from any thread, and from a signal handler.
+/// Bytes go to `.NAME.tmp-PID-RANDOM` beside the target, which `commit` renames once they are on the disk. A
+/// process that is killed leaves the target as it was and at most that temporary file, which the next run for
+/// the same target removes. One thread writes; `abandon` may be called from any thread, and from a signal
+/// handler.
 @safe public final class AtomicFile: Sendable {
     private enum Phase {
         static let open: UInt8 = 0
@@ -69,8 +70,8 @@ import Synchronization
         while done < bytes.count {
             guard phase.load(ordering: .relaxed) == Phase.open else { throw .abandoned(path: target) }
             let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe pwrite(
-                    descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[done...])
+                return unsafe pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
             }
             if count >= 0 {
                 done += count
@@ -104,7 +105,8 @@ import Synchronization
         try syncFolder()
     }
 
-    /// Gives the file up: the temporary file goes, the target stays as it was. Without effect behind `commit`.
+    /// Gives the file up: the temporary file goes, the target stays as it was. Without effect behind
+    /// `commit`.
     public func abandon() {
         let (open, _) = phase.compareExchange(
             expected: Phase.open, desired: Phase.abandoned, ordering: .sequentiallyConsistent)

@@ -64,8 +64,8 @@ public enum ChunkCodec {
             elementType: elementType, hash: XXH64.hash(bytes))
     }
 
-    /// Undoes `encode` and checks the hash. A compressed chunk's frame is in `decompressor`, a raw one's bytes are in
-    /// `target` already.
+    /// Undoes `encode` and checks the hash. A compressed chunk's frame is in `decompressor`, a raw one's
+    /// bytes are in `target` already.
     static func decode(
         _ chunk: StoredChunk, with decompressor: ZstdDecompressor, into target: UnsafeMutableRawBufferPointer
     ) throws {

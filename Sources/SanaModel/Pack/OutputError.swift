@@ -27,13 +27,16 @@ public enum OutputError: Failure, Equatable {
         case .exists(let path):
             "\(quoted(path)) exists already; name another file or pass --overwrite to replace it."
         case .notAFile(let path):
-            "\(quoted(path)) cannot be written, because it is not the name of a regular file; name another one."
+            "\(quoted(path)) cannot be written, because it is no regular file; name another one."
         case .cannotCreate(let path, ENOENT):
             "\(quoted(path)) cannot be created, because its folder does not exist; make the folder first."
         case .cannotCreate(let path, let code):
             "\(quoted(path)) cannot be created: \(reason(ofSystemError: code))."
         case .noSpace(let path, let needed, let free):
-            "\(quoted(path)) needs \(needed) bytes where its disk has \(free) free; free some or name another disk."
+            """
+            \(quoted(path)) needs \(needed) bytes where its disk has \(free) free; free some or name \
+            another disk.
+            """
         case .full(let path):
             "\(quoted(path)) could not be written, because its disk is full; nothing was left behind."
         case .failed(let path, let code):

@@ -1,8 +1,8 @@
-/// An open pack as a container: tensors and blobs by name, read chunk by chunk and checked. `PackReader` adds what
-/// they mean.
+/// An open pack as a container: tensors and blobs by name, read chunk by chunk and checked. `PackReader` adds
+/// what they mean.
 ///
-/// Opening reads the header and the table of contents and checks both whole. Chunks are read when asked for, each
-/// against the table, its hash and what its numbers may be. Threads may share one.
+/// Opening reads the header and the table of contents and checks both whole. Chunks are read when asked for,
+/// each against the table, its hash and what its numbers may be. Threads may share one.
 package final class PackArchive: Sendable {
     package let path: String
     package let tensors: [PackTensor]
@@ -40,12 +40,13 @@ package final class PackArchive: Sendable {
         indices[name].map { tensors[$0] }
     }
 
-    /// The elements of chunk `index` of a tensor of this pack, from 0, into `target`, which has exactly their size.
+    /// The elements of chunk `index` of a tensor of this pack, from 0, into `target`, which has exactly their
+    /// size.
     ///
     /// - Throws: `FileError`, `PackError.chunk`.
     package func chunk(_ tensor: PackTensor, _ index: Int, into target: UnsafeMutableRawBufferPointer) throws
     {
-        try unsafe read(tensor.chunkRange.lowerBound + index, into: target, owner: tensor.name, index)
+        try unsafe read(position(tensor, index), into: target, owner: tensor.name, index)
         let fault = unsafe ValueCheck.fault(
             in: UnsafeRawBufferPointer(target), tensor.elementType, isScale: tensor.isScale)
         if let fault { throw PackError.chunk(path: path, owner: tensor.name, index: index, fault) }
@@ -53,8 +54,17 @@ package final class PackArchive: Sendable {
 
     /// The elements of chunk `index` of a tensor, from 0.
     package func chunk(_ tensor: PackTensor, _ index: Int) throws -> [UInt8] {
-        let size = table.chunks[tensor.chunkRange.lowerBound + index].size
+        let size = table.chunks[try position(tensor, index)].size
         return try unsafe filled(size) { target in try unsafe chunk(tensor, index, into: target) }
+    }
+
+    /// Where chunk `index` of a tensor stands in the table.
+    private func position(_ tensor: PackTensor, _ index: Int) throws -> Int {
+        guard (0..<tensor.chunkCount).contains(index), tensor.chunkRange.upperBound <= table.chunks.count
+        else {
+            throw PackError.tensor(path: path, name: tensor.name, .noChunk(index))
+        }
+        return tensor.chunkRange.lowerBound + index
     }
 
     /// All elements of a tensor.
@@ -82,8 +92,8 @@ package final class PackArchive: Sendable {
         return (blob.size, table.chunks[blob.chunkRange].reduce(0) { $0 + $1.storedSize })
     }
 
-    /// Reads everything, so that all damage is found. `progress` takes the share that is done, 0 to 1, and may
-    /// throw to stop.
+    /// Reads everything, so that all damage is found. `progress` takes the share that is done, 0 to 1, and
+    /// may throw to stop.
     package func verify(progress: (Double) throws -> Void) throws {
         let dataSize = max(1, table.chunks.reduce(0) { $0 + $1.storedSize })
         var hash = XXH64()

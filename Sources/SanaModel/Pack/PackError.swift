@@ -111,6 +111,7 @@ extension TensorFault {
         case .noScale: "its values are int8, and no scales belong to it"
         case .scaleLink(let index): "its scales should be the next tensor and are number \(index)"
         case .scaleTensor(let expected): "the next tensor is not its scales, \(expected)"
+        case .noChunk(let index): "chunk \(index) was asked for, which it does not have"
         case .unexpectedScale(let index): "its values are not int8, and yet tensor \(index) is its scales"
         }
     }
@@ -138,7 +139,10 @@ extension ChunkFault {
         case .noChecksum: "its zstd frame has no checksum or uses reserved bits"
         case .window(let bytes): "its zstd frame asks for a window of \(bytes) bytes"
         case .contentSize(let claimed, let expected):
-            "its zstd frame says it holds \(claimed.map { "\($0)" } ?? "an unknown number of") bytes, expected \(expected)"
+            """
+            its zstd frame says it holds \(claimed.map { "\($0)" } ?? "an unknown number of") bytes, \
+            expected \(expected)
+            """
         case .frameSize(let found, let expected): "its zstd frame has \(found) bytes, expected \(expected)"
         case .zstd(let message): "zstd finds it damaged (\(message))"
         case .hash: "its checksum does not match"
@@ -146,7 +150,10 @@ extension ChunkFault {
             "element \(element) is -128, and int8 weights end at -127"
         case .notFinite(let element): "element \(element) is NaN or infinite"
         case .scale(let row, let value):
-            "the scale of row \(row) is \(value), expected a normal number above 0 and below \(ValueCheck.scaleLimit)"
+            """
+            the scale of row \(row) is \(value), expected a normal number above 0 and below \
+            \(ValueCheck.scaleLimit)
+            """
         }
     }
 }

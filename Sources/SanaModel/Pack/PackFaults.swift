@@ -1,4 +1,5 @@
-// The ways in which a pack's header, its table of contents and its chunks can be wrong. `PackError` says where.
+// The ways in which a pack's header, its table of contents and its chunks can be wrong. `PackError` says
+// where.
 
 public enum HeaderFault: Error, Equatable {
     case tooShort(size: Int)
@@ -53,6 +54,7 @@ public enum TensorFault: Error, Equatable {
     case scaleLink(UInt32)
     case scaleTensor(expected: String)
     case unexpectedScale(UInt32)
+    case noChunk(Int)
 }
 
 public enum BlobFault: Error, Equatable {

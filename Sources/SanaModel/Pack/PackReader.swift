@@ -1,8 +1,8 @@
 /// An open pack: a container that has been held against the model its manifest describes.
 ///
-/// Opening checks the header, the table of contents, the manifest and its configurations, and that exactly the
-/// tensors that these call for are there, with shapes and schemes that the runtime can work with. Chunks are read
-/// when asked for and checked then. Threads may share one.
+/// Opening checks the header, the table of contents, the manifest and its configurations, and that exactly
+/// the tensors that these call for are there, with shapes and schemes that the runtime can work with. Chunks
+/// are read when asked for and checked then. Threads may share one.
 public final class PackReader: Sendable {
     public let path: String
     public let manifest: Manifest

@@ -19,10 +19,10 @@ struct StoredBlob: Sendable, Equatable {
 
 /// The table of contents: what a pack holds, and where.
 ///
-/// Tensors stand in execution order, each quantized one followed by its scales, blobs behind them in the order of
-/// their numbers. Chunks are listed in the order of what they belong to and stand in the file in that order, back
-/// to back. The bytes are four counts (u32: tensors, blobs, chunks, bytes of names) and XXH64 of all chunks as they
-/// are stored, then these records, then the names, one behind the other:
+/// Tensors stand in execution order, each quantized one followed by its scales, blobs behind them in the
+/// order of their numbers. Chunks are listed in the order of what they belong to and stand in the file in
+/// that order, back to back. The bytes are four counts (u32: tensors, blobs, chunks, bytes of names) and
+/// XXH64 of all chunks as they are stored, then these records, then the names, one behind the other:
 ///
 /// | tensor, 72 bytes | |
 /// |---|---|

@@ -132,8 +132,8 @@ struct PackTableParser {
         table.chunks[range].reduce(0) { $0 + $1.size }
     }
 
-    /// The first chunk of `range`, counted from its start, that differs in size from the first one; the last one
-    /// may be smaller.
+    /// The first chunk of `range`, counted from its start, that differs in size from the first one; the last
+    /// one may be smaller.
     private func unevenChunk(_ range: Range<Int>) -> Int? {
         let sizes = table.chunks[range].map(\.size)
         return sizes.indices.first { index in

@@ -1,4 +1,5 @@
-/// The ways in which a pack cannot be written. Most are faults of the caller; `OutputError` is about the file.
+/// The ways in which a pack cannot be written. Most are faults of the caller; `OutputError` is about the
+/// file.
 public enum PackWriteError: Failure, Equatable {
     case name(String)
     case scheme(name: String, Scheme, ElementType)
@@ -25,7 +26,10 @@ public enum PackWriteError: Failure, Equatable {
     public var description: String {
         switch self {
         case .name(let name):
-            "A pack cannot hold the tensor \(quoted(name)): names are unique, 1 to 255 letters, digits, \"._-\"."
+            """
+            A pack cannot hold the tensor \(quoted(name)): names are unique and made of 1 to 255 letters, \
+            digits, ".", "_" and "-".
+            """
         case .scheme(let name, let scheme, let type):
             "The tensor \(quoted(name)) cannot be stored as \(type.name) with the scheme \(scheme.name)."
         case .shape(let name, let shape):
@@ -40,14 +44,14 @@ public enum PackWriteError: Failure, Equatable {
         case .chunkSize(let size):
             "A chunk has \(size) bytes, expected whole elements of 1 to \(ChunkPlan.maximumSize) bytes."
         case .chunk(let name, let found, let expected):
-            "A chunk of the tensor \(quoted(name)) has \(found) bytes, expected \(expected) of the tensor's type."
+            "A chunk of the tensor \(quoted(name)) has \(found) bytes, expected \(expected) of its own type."
         case .scaleCount(let name, let found):
             "The tensor \(quoted(name)) came with \(found) scales, expected one a row if it is quantized."
         case .scale(let name, let row, let value):
             """
-            The tensor \(quoted(name)) has the scale \(value) in row \(row), expected a normal number above 0 and \
-            below \(ValueCheck.scaleLimit); its weights are too small or too large for int8, keep it at full \
-            precision.
+            The tensor \(quoted(name)) has the scale \(value) in row \(row), expected a normal number above \
+            0 and below \(ValueCheck.scaleLimit); its weights are too small or too large for int8, keep it \
+            at full precision.
             """
         case .blobTwice(let blob):
             "The \(blob.title) was added to the pack twice."

@@ -25,7 +25,7 @@ public final class PackWriter {
         var written = 0
     }
 
-    /// - Parameter expectedSize: bytes that are sure to be needed; fewer free ones on the disk are an error at once.
+    /// - Parameter expectedSize: bytes that are sure to be needed; fewer free ones on the disk are an error.
     /// - Throws: `OutputError`.
     public init(target: String, overwrite: Bool, expectedSize: Int = 0) throws {
         file = try AtomicFile(target: target, overwrite: overwrite, expectedSize: expectedSize)

@@ -34,8 +34,8 @@ enum ValueCheck {
 
     /// The first element whose bits under `mask` are `pattern`.
     ///
-    /// Looks at eight bytes at a time: with the pattern subtracted, an element is wanted if it is zero, and a word
-    /// has a zero in one of its lanes exactly if `(word - ones) & ~word & tops` is not zero.
+    /// Looks at eight bytes at a time: with the pattern subtracted, an element is wanted if it is zero, and a
+    /// word has a zero in one of its lanes exactly if `(word - ones) & ~word & tops` is not zero.
     private static func first(
         of pattern: UInt64, under mask: UInt64, in bytes: UnsafeRawBufferPointer, _ type: ElementType
     ) -> Int? {

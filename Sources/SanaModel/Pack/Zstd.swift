@@ -3,8 +3,8 @@ import Synchronization
 
 /// A zstd compression context. Whoever took it out of the pool is its only user.
 @safe final class ZstdCompressor: @unchecked Sendable {
-    /// Measured on int8 rows and on byte planes of 16-bit weights: no level up to 19 saves 0.3 % more, and this
-    /// one is the fastest that codes literals.
+    /// Measured on int8 rows and on byte planes of 16-bit weights: no level up to 19 saves 0.3 % more, and
+    /// this one is the fastest that codes literals.
     private static let level: Int32 = 1
 
     private let context: OpaquePointer

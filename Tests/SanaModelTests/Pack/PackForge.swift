@@ -2,8 +2,8 @@ import SanaModel
 
 /// A pack put together field by field, with hashes that match whatever is in it.
 ///
-/// It shares no code with `PackWriter`: the format is spelled here a second time, so that a reader and a writer that
-/// agree on a mistake do not pass. What is nil is filled in as it should be.
+/// It shares no code with `PackWriter`: the format is spelled here a second time, so that a reader and a
+/// writer that agree on a mistake do not pass. What is nil is filled in as it should be.
 struct PackForge {
     struct Tensor {
         var name: [UInt8]
@@ -79,7 +79,7 @@ struct PackForge {
         return header + padding + data + table + trailer
     }
 
-    private var tableBytes: [UInt8] {
+    var tableBytes: [UInt8] {
         let names = tensors.flatMap(\.name)
         var table = littleEndian(tensorCount ?? UInt32(tensors.count))
         table += littleEndian(blobCount ?? UInt32(blobs.count))
@@ -156,8 +156,8 @@ extension PackForge {
         static let licence = 6
     }
 
-    /// A pack without a fault: `q` w8 [4, 1024] with its scales, `h` f16 [2048], `f` f32 [3, 300] in two chunks,
-    /// manifest and licence.
+    /// A pack without a fault: `q` w8 [4, 1024] with its scales, `h` f16 [2048], `f` f32 [3, 300] in two
+    /// chunks, manifest and licence.
     static var sound: PackForge {
         var forge = PackForge()
         forge.chunks = [

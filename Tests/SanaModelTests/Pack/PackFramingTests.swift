@@ -20,6 +20,11 @@ import Testing
         let float = try #require(archive.tensor("f"))
         #expect(float.rows(ofChunk: 0) == 0..<2 && float.rows(ofChunk: 1) == 2..<3)
         #expect(try archive.values(float).count == 3600)
+        for index in [-1, 2, Int.max] {
+            #expect(throws: PackError.tensor(path: archive.path, name: "f", .noChunk(index))) {
+                try archive.chunk(float, index)
+            }
+        }
     }
 
     @Test(arguments: [

@@ -84,7 +84,8 @@ import Testing
         #expect(inputs.indices.allSatisfy { together[$0] == alone[$0] })
     }
 
-    /// What `edge` makes of a 0.6B transformer: 85 % of its weights int8, the others 16 bits. Normal, deviation 0.02.
+    /// What `edge` makes of a 0.6B transformer: 85 % of its weights int8, the others 16 bits. Normal,
+    /// deviation 0.02.
     @Test func anEdgePackOfNormalWeightsTakesAtMost54Percent() throws {
         let columns = 1152
         let rows = ChunkPlan.rowsPerChunk(rowBytes: columns)
