@@ -1,55 +1,143 @@
 #include "elementary.h"
 #include "include/qk_depthwise.h"
 
-/// One pixel's sums in the channels `channel` ..< `channel` + `count` of x: bias + taps in their order.
-/// `channels` is the width of the weight's rows.
-QK_INLINE f32x16 depthwise_lanes(const qk_depthwise *d, size_t channels, size_t row, size_t column,
-                                 size_t channel, size_t count) {
+/// Some channels of x.
+typedef struct channels_of_x {
+    /// The length of the weight's rows.
+    size_t all;
+    size_t first;
+    size_t count;
+} channels_of_x;
+
+QK_INLINE f32x16 start_lanes(const qk_depthwise *d, channels_of_x channels) {
+    return d->bias != NULL ? load_first(d->bias + channels.first, channels.count) : splat(0);
+}
+
+/// One pixel, anywhere.
+QK_INLINE f32x16 convolve_pixel(const qk_depthwise *d, size_t row, size_t column, channels_of_x channels) {
     size_t pad = d->kernel / 2;
-    f32x16 total = {0};
-    if (d->bias != NULL) {
-        total = load_first(d->bias + channel, count);
-    }
+    f32x16 total = start_lanes(d, channels);
     for (size_t ky = 0; ky < d->kernel; ky++) {
         if (row + ky < pad || row + ky - pad >= d->height) {
             continue;
         }
-        const float *line = d->x + (row + ky - pad) * d->width * d->x_stride + channel;
-        const float *weight = d->weight + ky * d->kernel * channels + channel;
+        const float *line = d->x + (row + ky - pad) * d->width * d->x_stride + channels.first;
+        const float *weight = d->weight + ky * d->kernel * channels.all + channels.first;
         for (size_t kx = 0; kx < d->kernel; kx++) {
             if (column + kx < pad || column + kx - pad >= d->width) {
                 continue;
             }
-            total = total + load_first(line + (column + kx - pad) * d->x_stride, count) *
-                                load_first(weight + kx * channels, count);
+            f32x16 value = load_first(line + (column + kx - pad) * d->x_stride, channels.count);
+            total = total + value * load_first(weight + kx * channels.all, channels.count);
         }
     }
     return total;
 }
 
-void QK_NAME(qk_depthwise_f32)(const qk_depthwise *d, size_t first_row, size_t rows) {
-    for (size_t row = first_row; row < first_row + rows; row++) {
-        for (size_t column = 0; column < d->width; column++) {
-            float *y = d->y + (row * d->width + column) * d->y_stride;
-            for (size_t channel = 0; channel < d->channels; channel += QK_LANES) {
-                size_t count = d->channels - channel;
-                store_first(y + channel, depthwise_lanes(d, d->channels, row, column, channel, count), count);
+/// Pixels side by side that share the loads of their weights and inputs.
+enum { RUN = 4 };
+
+/// `pixels` <= RUN pixels of a 3x3 convolution whose neighbours all exist, in sixteen channels. `corner` is
+/// the neighbour above and to the left of the first one.
+QK_INLINE void convolve_inside(const qk_depthwise *d, size_t pixels, const float *corner,
+                               channels_of_x channels, f32x16 *totals) {
+    const float *x = corner + channels.first;
+    for (size_t pixel = 0; pixel < pixels; pixel++) {
+        totals[pixel] = start_lanes(d, channels);
+        __builtin_prefetch(x + (3 * d->width + pixel + 1) * d->x_stride);
+    }
+    const float *weight = d->weight + channels.first;
+    for (size_t ky = 0; ky < 3; ky++, x += d->width * d->x_stride) {
+        f32x16 values[RUN + 2];
+        for (size_t column = 0; column < pixels + 2; column++) {
+            values[column] = load(x + column * d->x_stride);
+        }
+        for (size_t kx = 0; kx < 3; kx++, weight += channels.all) {
+            f32x16 tap = load(weight);
+            for (size_t pixel = 0; pixel < pixels; pixel++) {
+                totals[pixel] = totals[pixel] + values[pixel + kx] * tap;
             }
         }
     }
 }
 
-void QK_NAME(qk_gated_depthwise_f32)(const qk_depthwise *d, size_t first_row, size_t rows) {
-    size_t channels = d->channels;
-    for (size_t row = first_row; row < first_row + rows; row++) {
-        for (size_t column = 0; column < d->width; column++) {
-            float *y = d->y + (row * d->width + column) * d->y_stride;
-            for (size_t channel = 0; channel < channels; channel += QK_LANES) {
-                size_t count = channels - channel;
-                f32x16 value = depthwise_lanes(d, 2 * channels, row, column, channel, count);
-                f32x16 gate = depthwise_lanes(d, 2 * channels, row, column, channels + channel, count);
-                store_first(y + channel, value * silu(gate), count);
+QK_INLINE void convolve_run(const qk_depthwise *d, size_t pixels, const float *corner, channels_of_x channels,
+                            float *y) {
+    f32x16 values[RUN];
+    convolve_inside(d, pixels, corner, channels, values);
+    for (size_t pixel = 0; pixel < pixels; pixel++) {
+        store(y + pixel * d->y_stride + channels.first, values[pixel]);
+    }
+}
+
+QK_INLINE void convolve_gated_run(const qk_depthwise *d, size_t pixels, const float *corner,
+                                  channels_of_x channels, float *y) {
+    f32x16 values[RUN], gates[RUN];
+    channels_of_x gate_channels = {channels.all, d->channels + channels.first, channels.count};
+    convolve_inside(d, pixels, corner, channels, values);
+    convolve_inside(d, pixels, corner, gate_channels, gates);
+    for (size_t pixel = 0; pixel < pixels; pixel++) {
+        store(y + pixel * d->y_stride + channels.first, values[pixel] * silu(gates[pixel]));
+    }
+}
+
+QK_INLINE void convolve_anywhere(int is_gated, const qk_depthwise *d, size_t row, size_t column,
+                                 channels_of_x channels, float *y) {
+    f32x16 value = convolve_pixel(d, row, column, channels);
+    if (is_gated) {
+        channels_of_x gates = {channels.all, d->channels + channels.first, channels.count};
+        value = value * silu(convolve_pixel(d, row, column, gates));
+    }
+    store_first(y + channels.first, value, channels.count);
+}
+
+/// A run of pixels in all channels of the part. Channels are innermost: pixels lie far apart in memory, at
+/// distances that let them push each other out of the cache if there are many.
+QK_INLINE void convolve_channels(int is_gated, const qk_depthwise *d, size_t row, size_t column,
+                                 size_t pixels, int is_inside, const qk_depthwise_part *part) {
+    float *y = d->y + (row * d->width + column) * d->y_stride;
+    size_t all = is_gated ? 2 * d->channels : d->channels;
+    size_t channel = 0;
+    if (is_inside) {
+        const float *corner = d->x + ((row - 1) * d->width + column - 1) * d->x_stride;
+        for (; channel + QK_LANES <= part->channels; channel += QK_LANES) {
+            channels_of_x channels = {all, part->first_channel + channel, QK_LANES};
+            if (is_gated) {
+                convolve_gated_run(d, pixels, corner, channels, y);
+            } else {
+                convolve_run(d, pixels, corner, channels, y);
             }
         }
     }
+    for (; channel < part->channels; channel += QK_LANES) {
+        channels_of_x channels = {all, part->first_channel + channel, part->channels - channel};
+        for (size_t pixel = 0; pixel < pixels; pixel++) {
+            convolve_anywhere(is_gated, d, row, column + pixel, channels, y + pixel * d->y_stride);
+        }
+    }
+}
+
+QK_INLINE void convolve(int is_gated, const qk_depthwise *d, const qk_depthwise_part *part) {
+    for (size_t row = part->first_row; row < part->first_row + part->rows; row++) {
+        int is_inner_row = d->kernel == 3 && row > 0 && row + 1 < d->height;
+        size_t column = 0;
+        while (column < d->width) {
+            if (is_inner_row && column > 0 && column + RUN < d->width) {
+                convolve_channels(is_gated, d, row, column, RUN, 1, part);
+                column += RUN;
+            } else {
+                int is_inside = is_inner_row && column > 0 && column + 1 < d->width;
+                convolve_channels(is_gated, d, row, column, 1, is_inside, part);
+                column++;
+            }
+        }
+    }
+}
+
+void QK_NAME(qk_depthwise_f32)(const qk_depthwise *d, const qk_depthwise_part *part) {
+    convolve(0, d, part);
+}
+
+void QK_NAME(qk_gated_depthwise_f32)(const qk_depthwise *d, const qk_depthwise_part *part) {
+    convolve(1, d, part);
 }

@@ -18,6 +18,8 @@
 #define QK_LANES 16
 
 typedef float f32x16 __attribute__((vector_size(64)));
+typedef float f32x8 __attribute__((vector_size(32)));
+typedef float f32x4 __attribute__((vector_size(16)));
 typedef int32_t i32x16 __attribute__((vector_size(64)));
 typedef uint32_t u32x16 __attribute__((vector_size(64)));
 typedef uint16_t u16x16 __attribute__((vector_size(32)));
@@ -39,22 +41,55 @@ QK_INLINE void store(float *to, f32x16 lanes) {
     memcpy(to, &lanes, sizeof lanes);
 }
 
-/// The first `count` numbers, at most sixteen of them; zeros behind.
+/// The first `count` numbers, at most sixteen of them; zeros behind. Copies of fixed sizes and no call, so
+/// that a loop around this keeps its registers.
 QK_INLINE f32x16 load_first(const float *from, size_t count) {
     if (count >= QK_LANES) {
         return load(from);
     }
-    f32x16 lanes = {0};
-    memcpy(&lanes, from, count * sizeof(float));
-    return lanes;
+    float values[QK_LANES] = {0};
+    size_t done = 0;
+    if (count & 8) {
+        memcpy(values, from, 8 * sizeof(float));
+        done = 8;
+    }
+    if (count & 4) {
+        memcpy(values + done, from + done, 4 * sizeof(float));
+        done += 4;
+    }
+    if (count & 2) {
+        memcpy(values + done, from + done, 2 * sizeof(float));
+        done += 2;
+    }
+    if (count & 1) {
+        values[done] = from[done];
+    }
+    return load(values);
 }
 
 /// At most `count` of sixteen numbers.
 QK_INLINE void store_first(float *to, f32x16 lanes, size_t count) {
     if (count >= QK_LANES) {
         store(to, lanes);
-    } else {
-        memcpy(to, &lanes, count * sizeof(float));
+        return;
+    }
+    float values[QK_LANES];
+    store(values, lanes);
+    size_t done = 0;
+    if (count & 8) {
+        memcpy(to, values, 8 * sizeof(float));
+        done = 8;
+    }
+    if (count & 4) {
+        memcpy(to + done, values + done, 4 * sizeof(float));
+        done += 4;
+    }
+    if (count & 2) {
+        memcpy(to + done, values + done, 2 * sizeof(float));
+        done += 2;
+    }
+    if (count & 1) {
+        to[done] = values[done];
     }
 }
 
@@ -82,27 +117,23 @@ QK_INLINE i32x16 greater_integer(i32x16 a, i32x16 b) {
 #define QK_ROUNDER 12582912.0f
 
 /// The sum of the lanes, pairwise: 8 and 8, then 4 and 4, 2 and 2, 1 and 1.
-QK_INLINE float sum(f32x16 lanes) {
-    float values[QK_LANES];
-    store(values, lanes);
-    for (size_t half = QK_LANES / 2; half > 0; half /= 2) {
-        for (size_t lane = 0; lane < half; lane++) {
-            values[lane] += values[lane + half];
-        }
-    }
-    return values[0];
+QK_INLINE float sum(f32x16 x) {
+    f32x8 eight = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7) +
+                  __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);
+    f32x4 four =
+        __builtin_shufflevector(eight, eight, 0, 1, 2, 3) + __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
+    return (four[0] + four[2]) + (four[1] + four[3]);
 }
 
 /// The greatest lane.
-QK_INLINE float greatest(f32x16 lanes) {
+QK_INLINE float greatest(f32x16 x) {
     float values[QK_LANES];
-    store(values, lanes);
-    for (size_t half = QK_LANES / 2; half > 0; half /= 2) {
-        for (size_t lane = 0; lane < half; lane++) {
-            values[lane] = values[lane] > values[lane + half] ? values[lane] : values[lane + half];
-        }
+    store(values, x);
+    float most = values[0];
+    for (size_t lane = 1; lane < QK_LANES; lane++) {
+        most = values[lane] > most ? values[lane] : most;
     }
-    return values[0];
+    return most;
 }
 
 #endif

@@ -16,9 +16,9 @@ extension Compute {
         let job = DepthwiseJob(
             x: x, height: height, width: width, kernel: kernel, weight: weight, bias: bias, y: y)
         let kernels = unsafe kernels
-        parallel(height) { row in
-            var depthwise = unsafe job.kernel
-            unsafe kernels.depthwise_f32(&depthwise, row, 1)
+        parallel(job.parts) { index in
+            var (depthwise, part) = unsafe (job.kernel, job.part(index))
+            unsafe kernels.depthwise_f32(&depthwise, &part)
         }
     }
 
@@ -36,9 +36,9 @@ extension Compute {
         let job = DepthwiseJob(
             x: x, height: height, width: width, kernel: 3, weight: weight, bias: bias, y: y)
         let kernels = unsafe kernels
-        parallel(height) { row in
-            var depthwise = unsafe job.kernel
-            unsafe kernels.gated_depthwise_f32(&depthwise, row, 1)
+        parallel(job.parts) { index in
+            var (depthwise, part) = unsafe (job.kernel, job.part(index))
+            unsafe kernels.gated_depthwise_f32(&depthwise, &part)
         }
     }
 }
@@ -61,6 +61,23 @@ private struct DepthwiseJob: Sendable {
         precondition(bias.map { $0.count == x.columns } ?? true)
         (self.x, self.y, self.height, self.width) = (x, y, height, width)
         (kernelSize, self.weight, self.bias) = (kernel, weight, bias)
+    }
+
+    /// Few enough channels that three image rows of them stay in a core's cache, and enough rows that few are read
+    /// twice.
+    private static let partChannels = 128
+    private static let partRows = 16
+
+    private var channelParts: Int { (y.columns + Self.partChannels - 1) / Self.partChannels }
+
+    var parts: Int { channelParts * ((height + Self.partRows - 1) / Self.partRows) }
+
+    func part(_ index: Int) -> qk_depthwise_part {
+        let row = index / channelParts * Self.partRows
+        let channel = index % channelParts * Self.partChannels
+        return qk_depthwise_part(
+            first_row: row, rows: min(Self.partRows, height - row), first_channel: channel,
+            channels: min(Self.partChannels, y.columns - channel))
     }
 
     var kernel: qk_depthwise {

@@ -1,8 +1,11 @@
 import QuantKernels
 
 extension Compute {
-    /// Tokens whose sums are formed one by one; the blocks' sums are then added in their order.
+    /// Tokens that are added up one by one; the blocks' sums are then added in their order.
     private static let tokenBlock = 256
+    /// Tokens that all heads of a group take in before the next: neighbouring heads lie side by side in memory.
+    private static let tokenRun = 16
+    private static let headGroup = 8
 
     /// ReLU linear attention in float32 (Sana, arXiv 2410.10629 §3.2). For each head
     /// S = Σ relu(kₙ)ᵀ [vₙ, 1], o = relu(q) S, y = o[..<d] / (o[d] + ε).
@@ -19,13 +22,20 @@ extension Compute {
         precondition([q, k, v].allSatisfy { $0.columns >= (heads - 1) * headStride + d })
         let kernels = unsafe kernels
         let blocks = (tokens + Compute.tokenBlock - 1) / Compute.tokenBlock
+        let groups = (heads + Compute.headGroup - 1) / Compute.headGroup
         let size = d * (d + 1)
-        let states = Buffer<Float>(count: blocks * heads * size)  // (blocks, heads, d, d + 1)
-        parallel(blocks * heads) { index in
-            let (row, column) = (index / heads * Compute.tokenBlock, index % heads * headStride)
-            unsafe kernels.linear_attention_state_f32(
-                min(Compute.tokenBlock, tokens - row), d, k.pointer(row: row) + column, k.stride,
-                v.pointer(row: row) + column, v.stride, states.base + index * size)
+        let states = Buffer<Float>(count: blocks * heads * size)  // (blocks, heads, d (d + 1))
+        parallel(blocks * groups) { index in
+            let (block, first) = (index / groups, index % groups * Compute.headGroup)
+            let end = min(tokens, (block + 1) * Compute.tokenBlock)
+            for row in stride(from: block * Compute.tokenBlock, to: end, by: Compute.tokenRun) {
+                for head in first..<min(heads, first + Compute.headGroup) {
+                    unsafe kernels.linear_attention_state_f32(
+                        min(Compute.tokenRun, end - row), d, k.pointer(row: row) + head * headStride, k.stride,
+                        v.pointer(row: row) + head * headStride, v.stride,
+                        states.base + (block * heads + head) * size)
+                }
+            }
         }
         parallel(heads) { head in
             let sum = unsafe states.base + head * size
@@ -34,11 +44,13 @@ extension Compute {
                 unsafe kernels.add_f32(1, size, part, size, sum, size)
             }
         }
-        parallel(blocks * heads) { index in
-            let (row, head) = (index / heads * Compute.tokenBlock, index % heads)
-            unsafe kernels.linear_attention_output_f32(
-                min(Compute.tokenBlock, tokens - row), d, epsilon, q.pointer(row: row) + head * headStride,
-                q.stride, states.base + head * size, y.pointer(row: row) + head * d, y.stride)
+        parallel((tokens + Compute.tokenRun - 1) / Compute.tokenRun) { run in
+            let row = run * Compute.tokenRun
+            for head in 0..<heads {
+                unsafe kernels.linear_attention_output_f32(
+                    min(Compute.tokenRun, tokens - row), d, epsilon, q.pointer(row: row) + head * headStride,
+                    q.stride, states.base + head * size, y.pointer(row: row) + head * d, y.stride)
+            }
         }
     }
 }
