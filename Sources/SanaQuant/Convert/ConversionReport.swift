@@ -24,6 +24,14 @@ public struct ConversionReport: Sendable {
         public var tensors = 0
         public var bytesBefore = 0
         public var bytesAfter = 0
+
+        public init() {}
+
+        public mutating func add(_ tensor: Tensor) {
+            tensors += 1
+            bytesBefore += tensor.bytesBefore
+            bytesAfter += tensor.bytesAfter
+        }
     }
 
     public let path: String
@@ -43,9 +51,7 @@ public struct ConversionReport: Sendable {
         var sum = Sum()
         for tensor in tensors
         where tensor.component == component && (scheme ?? tensor.scheme) == tensor.scheme {
-            sum.tensors += 1
-            sum.bytesBefore += tensor.bytesBefore
-            sum.bytesAfter += tensor.bytesAfter
+            sum.add(tensor)
         }
         return sum
     }

@@ -1,0 +1,94 @@
+import ArgumentParser
+import SanaModel
+import SanaQuant
+
+/// `sana-quant convert`: a checkpoint to a pack.
+struct Convert: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Turn a checkpoint into a pack.",
+        discussion: """
+            Reads a diffusers folder of a Sana model (model_index.json, transformer/, text_encoder/, tokenizer/, \
+            vae/, scheduler/) and writes one file with all that a run needs: weights, tokenizer, configurations and \
+            the licence's text. Then prints what became of the weights and how far they moved.
+
+            A policy gives each tensor a scheme: w8a8 (INT8 weights and activations), w8 (INT8 weights), f16 (the \
+            checkpoint's own 16 bits) or f32. The policies are:
+              edge  the transformer as in sana, the text encoder w8, the
+                    decoder's convolutions w8a8 but for the first and the last
+              sana  the Sana paper's: the transformer's matrix products w8a8,
+                    all else as it is
+              fp16  everything as it is: what others are compared with
+            A file of one's own is YAML: a list of rules, of which the first that matches a tensor's name decides.
+              rules:
+                - match: ["*.attn2.to_k.weight", "*.attn2.to_v.weight"]
+                  scheme: f16
+                  reason: shown in the report
+            In a pattern, * stands for any run of characters and ? for one.
+
+            Pipelines put an instruction before every prompt that belongs to the pipeline and not to the checkpoint. \
+            calibration/extract-instruction.py takes it out of an installed diffusers; without --instruction, prompts \
+            go in bare.
+
+            Examples:
+              sana-quant convert Sana_600M_512px_diffusers -o sana.sanaq
+              sana-quant convert Sana_600M_512px_diffusers -o sana.sanaq \\
+                  --keep "transformer.*.attn2.to_q.weight" \\
+                  --instruction instruction.json
+
+            A JSON object has "path", "policy", "bytesBefore", "bytesAfter", "seconds", "components" (each with its \
+            "schemes") and "tensors" (each with "name", "scheme", "reason" and "sqnr", the signal to quantization \
+            noise in dB, null where nothing was lost).
+            """)
+
+    @Argument(help: "The checkpoint's folder.")
+    var checkpoint: String
+
+    @Option(
+        name: [.short, .customLong("output")], help: ArgumentHelp("Where the pack goes.", valueName: "pack"))
+    var output: String
+
+    @Option(
+        help: ArgumentHelp("edge, sana, fp16, or the path of a policy's YAML file.", valueName: "policy"))
+    var policy = Preset.edge.rawValue
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            """
+            Leave the tensors whose names match at 16 bits, whatever the policy says. May be given several times; \
+            `inspect --tensors` shows the names.
+            """,
+            valueName: "pattern"))
+    var keep: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A JSON list of lines that go before every prompt, joined by newlines.", valueName: "file"))
+    var instruction: String?
+
+    @Flag(help: "Replace the pack if it exists.")
+    var overwrite = false
+
+    @Flag(help: "Print the result as one JSON object.")
+    var json = false
+
+    func run() throws {
+        var converter = Converter(tool: "sana-quant \(version)", checkpoint: checkpoint, output: output)
+        converter.policy = policy
+        converter.keep = keep
+        converter.instruction = instruction
+        converter.overwrite = overwrite
+
+        let display = ConvertDisplay()
+        let report = try converter.run { stage, done, total in
+            try Interruption.check()
+            display.show(stage, done: done, of: total)
+        }
+        if !report.hasInstruction {
+            Console.message(
+                "The pack has no instruction, so prompts go in bare; "
+                    + "calibration/extract-instruction.py makes the file for --instruction.")
+        }
+        try Console.result(json ? report.json.serialized() : ConversionSummary(report).text)
+    }
+}

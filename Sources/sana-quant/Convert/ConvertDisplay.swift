@@ -1,0 +1,25 @@
+import SanaQuant
+import Synchronization
+
+/// A conversion's progress: one bar for each stage.
+final class ConvertDisplay: Sendable {
+    private let current = Mutex<(stage: Converter.Stage, bar: ProgressBar)?>(nil)
+
+    func show(_ stage: Converter.Stage, done: Int, of total: Int) {
+        let bar = current.withLock { current in
+            if let current, current.stage == stage { return current.bar }
+            let bar = ProgressBar(title(stage), total: total, unit: .bytes)
+            current = (stage, bar)
+            return bar
+        }
+        bar.update(to: done)
+        if done == total { bar.finish() }
+    }
+
+    private func title(_ stage: Converter.Stage) -> String {
+        switch stage {
+        case .converting: "Converting"
+        case .hashing: "Hashing the checkpoint"
+        }
+    }
+}
