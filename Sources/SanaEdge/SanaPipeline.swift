@@ -95,6 +95,8 @@ public final class SanaPipeline {
                 batch: plan.guidance > 1 ? 2 : 1, height: plan.latentShape[1], width: plan.latentShape[2])
             return try zip(noises, prompts).enumerated().map { picture, pair in
                 let (noise, prompt) = pair
+                try progress(
+                    GenerationProgress(stage: .denoise, picture: picture, done: 0, count: plan.steps))
                 let contexts = try [prompt.negative, prompt.positive].compactMap { $0 }.map {
                     try transformer.context(text: $0)
                 }
