@@ -48,7 +48,8 @@ struct Generate: ParsableCommand {
         var report = GenerateReport(plan: plan, threads: threads, tier: tier.name)
         if outputOptions.verbose { Console.note(report.plan(model: pipeline.manifest.modelName)) }
 
-        let description = PictureDescription(plan: plan, manifest: pipeline.manifest)
+        let description = PictureDescription(
+            plan: plan, manifest: pipeline.manifest, isSeeded: latents == nil)
         let opened = ContinuousClock.now - start
         let display = GenerateDisplay(pictures: jobs.count)
         let seconds = try pipeline.generate(
