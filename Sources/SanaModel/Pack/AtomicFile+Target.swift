@@ -44,24 +44,50 @@ extension AtomicFile {
         return (folder, String(path[path.index(after: slash)...]))
     }
 
-    /// Removes the temporary files of this target whose process is gone and that nobody holds.
+    /// Creates a temporary file and locks it for as long as it is open, so that nobody takes it for a
+    /// leftover.
+    static func openTemporary(
+        in folder: String, prefix: String, for target: String
+    ) throws(OutputError) -> (path: String, descriptor: Int32) {
+        while true {
+            let random = String(UInt64.random(in: .min ... .max), radix: 16)
+            let path = "\(folder)/\(prefix)\(getpid())-\(random)"
+            let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
+            guard descriptor >= 0 else { throw .cannotCreate(path: target, code: errno) }
+            while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {}
+            // Another run may have swept it away before it was locked.
+            var status = stat()
+            guard unsafe fstat(descriptor, &status) == 0, status.st_nlink == 0 else {
+                return (path, descriptor)
+            }
+            close(descriptor)
+        }
+    }
+
+    /// Removes the temporary files that a run for the same target left behind when it was killed.
     static func removeLeftovers(in folder: String, prefix: String) {
         for name in names(in: folder) where name.hasPrefix(prefix) {
             let parts = name.dropFirst(prefix.count).split(separator: "-", omittingEmptySubsequences: false)
             guard parts.count == 2, let process = pid_t(parts[0]), process > 0,
                 UInt64(parts[1], radix: 16) != nil
             else { continue }
-            guard kill(process, 0) != 0, errno == ESRCH else { continue }
             let path = "\(folder)/\(name)"
             let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
             guard descriptor >= 0 else { continue }
             defer { close(descriptor) }
             var status = stat()
             guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-                flock(descriptor, LOCK_EX | LOCK_NB) == 0
+                isAbandoned(descriptor, by: process)
             else { continue }
             unsafe unlink(path)
         }
+    }
+
+    /// Whether the run that made a temporary file is gone: then its lock is. Where the file system has no
+    /// locks, the number of the process decides, which may be in use again.
+    private static func isAbandoned(_ descriptor: Int32, by process: pid_t) -> Bool {
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+        return errno != EWOULDBLOCK && kill(process, 0) != 0 && errno == ESRCH
     }
 
     private static func names(in folder: String) -> [String] {

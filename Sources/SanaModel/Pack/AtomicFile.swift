@@ -39,18 +39,12 @@ import Synchronization
         Self.removeLeftovers(in: folder, prefix: prefix)
         try Self.checkSpace(in: folder, for: target, size: expectedSize)
 
-        let random = String(UInt64.random(in: .min ... .max), radix: 16)
-        let path = "\(folder)/\(prefix)\(getpid())-\(random)"
-        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
-        guard descriptor >= 0 else { throw .cannotCreate(path: target, code: errno) }
+        let (path, descriptor) = try Self.openTemporary(in: folder, prefix: prefix, for: target)
         guard let temporary = unsafe strdup(path) else {
             close(descriptor)
             unsafe unlink(path)
             throw .failed(path: target, code: ENOMEM)
         }
-        // Held until the file is closed, so that nobody takes it for a leftover. Where the file system has no
-        // locks, the process number in the name does.
-        flock(descriptor, LOCK_EX | LOCK_NB)
         self.target = target
         self.folder = folder
         self.overwrite = overwrite
