@@ -55,32 +55,35 @@ struct PairMerger {
         }
     }
 
-    /// Enters a pair of neighbours into the heap, if they merge.
+    // MARK: The heap: the children of place i are those from 4 i + 1 to 4 i + 4
+
+    /// Enters a pair of neighbours, if they merge.
     private mutating func enter(_ left: Int, _ right: Int) {
         guard let rank = merges.rank(tokens[left], tokens[right]) else { return }
-        heap.append(UInt64(rank) << 32 | UInt64(left))
-        var child = heap.count - 1
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard heap[child] < heap[parent] else { break }
-            heap.swapAt(child, parent)
-            child = parent
+        let entry = UInt64(rank) << 32 | UInt64(left)
+        var hole = heap.count
+        heap.append(entry)
+        while hole > 0, entry < heap[(hole - 1) / 4] {
+            heap[hole] = heap[(hole - 1) / 4]
+            hole = (hole - 1) / 4
         }
+        heap[hole] = entry
     }
 
     private mutating func takeLeast() -> UInt64? {
-        guard let least = heap.first, let last = heap.popLast() else { return nil }
+        guard let least = heap.first, let entry = heap.popLast() else { return nil }
         guard !heap.isEmpty else { return least }
-        heap[0] = last
-        var parent = 0
-        while true {
-            var child = 2 * parent + 1
-            guard child < heap.count else { break }
-            if child + 1 < heap.count, heap[child + 1] < heap[child] { child += 1 }
-            guard heap[child] < heap[parent] else { break }
-            heap.swapAt(child, parent)
-            parent = child
+        var hole = 0
+        while 4 * hole + 1 < heap.count {
+            var child = 4 * hole + 1
+            for other in child + 1..<min(child + 4, heap.count) where heap[other] < heap[child] {
+                child = other
+            }
+            guard heap[child] < entry else { break }
+            heap[hole] = heap[child]
+            hole = child
         }
+        heap[hole] = entry
         return least
     }
 }
