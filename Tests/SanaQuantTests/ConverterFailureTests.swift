@@ -169,10 +169,14 @@ import Testing
         try Self.expectFailure(conversion, .usage, "a[b]")
     }
 
-    @Test(arguments: [Converter.Stage.converting, .hashing])
+    @Test(arguments: [Converter.Stage.measuring, .converting, .hashing])
     func stoppingLeavesNothingBehind(stage: Converter.Stage) throws {
         struct Stop: Error {}
-        let conversion = try Conversion()
+        let copy = try CheckpointCopy()
+        try copy.editWeights(.decoder) { weights in
+            weights.tensors = weights.tensors.mapValues { $0.converted(to: "F32") }
+        }
+        let conversion = try Conversion(copy.path)
         let calls = Mutex(0)
         #expect(throws: Stop.self) {
             _ = try conversion.converter.run { current, done, total in

@@ -113,6 +113,7 @@ import Testing
     @Test func missingPolicyFileIsMissingInput() {
         let error = #expect(throws: (any Error).self) { try Policy(nameOrPath: "no/such/policy.yaml") }
         #expect((error as? any Failure)?.exitCode == .missingInput)
+        #expect("\(error.map { "\($0)" } ?? "")".contains("none of edge, sana, fp16"))
     }
 
     @Test(arguments: Preset.allCases)

@@ -50,10 +50,18 @@ struct CheckpointWeights {
 
 extension CheckpointWeights {
     /// The way of each tensor into the pack, in order.
-    func plan(_ assignments: [Assignment], on compute: Compute) throws -> [TensorPlan] {
+    ///
+    /// `progress` hears of the F32 tensors that are read to see whether they fit 16 bits.
+    func plan(
+        _ assignments: [Assignment], on compute: Compute,
+        progress: @escaping @Sendable (Int, Int) throws -> Void
+    ) throws -> [TensorPlan] {
         let tensors = try assignments.map { try tensor($0.spec) }
-        let fits = try F32Range.fitF16(
-            zip(assignments, tensors).map { $0.scheme == .f16 ? $1 : nil }, on: compute)
-        return zip(zip(assignments, tensors), fits).map { TensorPlan($0.0, $0.1, fitsF16: $1) }
+        let unsure = tensors.indices.filter { assignments[$0].scheme == .f16 && tensors[$0].type == .f32 }
+        let fits = try F32Range.fitF16(unsure.map { tensors[$0] }, on: compute, progress: progress)
+        let misfits = Set(zip(unsure, fits).filter { !$0.1 }.map(\.0))
+        return tensors.indices.map { index in
+            TensorPlan(assignments[index], tensors[index], fitsF16: !misfits.contains(index))
+        }
     }
 }

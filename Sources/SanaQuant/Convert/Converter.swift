@@ -5,6 +5,8 @@ import SanaModel
 public struct Converter: Sendable {
     /// What a conversion is doing, for progress.
     public enum Stage: Sendable {
+        /// Reads F32 tensors that are to become F16, where there are any.
+        case measuring
         case converting
         case hashing
     }
@@ -36,17 +38,20 @@ public struct Converter: Sendable {
     /// threads, one at a time, and may throw to stop; nothing is left behind then.
     ///
     /// Throws a `Failure`.
-    public func run(progress: @Sendable (Stage, Int, Int) throws -> Void) throws -> ConversionReport {
+    public func run(
+        progress: @escaping @Sendable (Stage, Int, Int) throws -> Void
+    ) throws -> ConversionReport {
         let start = ContinuousClock.now
         let compute = Compute(threads: threads, tier: try Tier.selected())
 
         // What there is.
         let policy = try Policy(nameOrPath: policy)
         let keep = try keep.map(Glob.init(keeping:))
-        let instruction = try instruction.map(InstructionFile.read)
+        let instruction = try instruction.map(InstructionFile.read) ?? ""
         let folder = try CheckpointFolder(path: checkpoint)
         let configs = try ModelConfigs(folder)
         let tokenizer = try folder.tokenizerTables()
+        let licence = try folder.licence() ?? ""
         let weights = try CheckpointWeights(folder)
         let sources = SourceFiles(folder, weights)
         try OutputCheck.check(output, inputs: sources.paths + inputFiles, checkpoint: checkpoint)
@@ -54,21 +59,19 @@ public struct Converter: Sendable {
         // What becomes of it.
         let assignments = try policy.assign(configs.tensors, keep: keep)
         try weights.refuseUnexpected(besides: configs.tensors)
-        let plans = try weights.plan(assignments, on: compute)
+        let plans = try weights.plan(assignments, on: compute) { try progress(.measuring, $0, $1) }
 
         let pack = try PackAssembly(target: output, overwrite: overwrite, plans: plans)
         try TensorConversion(plans).run(on: compute, into: pack) { try progress(.converting, $0, $1) }
         let hashes = try sources.hashes(on: compute) { try progress(.hashing, $0, $1) }
-        let licence = try folder.licence()
         let manifest = try Manifest(
             tool: tool, folder, configs, policy, sources: hashes, licence: licence,
-            hasInstruction: instruction?.isEmpty == false)
+            hasInstruction: !instruction.isEmpty)
         let size = try pack.finish(
             manifest, tokenizer: tokenizer.encoded(), instruction: instruction, licence: licence)
         return ConversionReport(
             path: output, policy: policy.name, tensors: pack.reports, bytesAfter: size,
-            seconds: (ContinuousClock.now - start) / .seconds(1),
-            hasInstruction: instruction?.isEmpty == false)
+            seconds: (ContinuousClock.now - start) / .seconds(1), hasInstruction: !instruction.isEmpty)
     }
 
     /// The files besides the checkpoint that are read.

@@ -5,27 +5,36 @@ import Synchronization
 /// Whether F32 tensors fit F16, which only their values tell.
 enum F32Range {
     private static let greatestF16: Float = 65504
+    /// Elements that are read at a time.
     private static let blockSize = 1 << 20
 
-    /// For each tensor, whether every finite value stays finite as F16; true for none and for other types.
-    static func fitF16(_ tensors: [CheckpointTensor?], on compute: Compute) throws -> [Bool] {
-        let results = Mutex<[Int: Result<Bool, any Error>]>([:])
-        compute.parallel(tensors.count) { index in
-            let result = Result { try tensors[index].map(fitsF16) ?? true }
-            results.withLock { $0[index] = result }
+    /// For each tensor, whether every finite value stays finite as F16.
+    ///
+    /// `progress` takes the bytes that are done and the bytes of all tensors, and may throw to stop.
+    static func fitF16(
+        _ tensors: [CheckpointTensor], on compute: Compute,
+        progress: @escaping @Sendable (Int, Int) throws -> Void
+    ) throws -> [Bool] {
+        let progress = ByteProgress(total: tensors.reduce(0) { $0 + $1.byteRange.count }, progress)
+        let results = Mutex<[Bool]>([])
+        try OrderedBatches(compute: compute).run(count: tensors.count) { index in
+            try fitsF16(tensors[index], progress)
+        } consume: { fits in
+            results.withLock { $0.append(fits) }
         }
-        return try results.withLock { results in
-            try results.sorted { $0.key < $1.key }.map { try $1.get() }
-        }
+        return results.withLock { $0 }
     }
 
-    private static func fitsF16(_ tensor: CheckpointTensor) throws -> Bool {
-        guard tensor.type == .f32 else { return true }
+    private static func fitsF16(_ tensor: CheckpointTensor, _ progress: ByteProgress) throws -> Bool {
+        var fits = true
         for start in stride(from: 0, to: tensor.elementCount, by: blockSize) {
             let elements = start..<min(start + blockSize, tensor.elementCount)
-            let values = RowQuantizer.widen(try tensor.readBytes(elements: elements), as: .f32)
-            guard values.allSatisfy({ $0.magnitude <= greatestF16 || !$0.isFinite }) else { return false }
+            let bytes = try tensor.readBytes(elements: elements)
+            let values = RowQuantizer.widen(bytes, as: .f32)
+            // What is not finite is an error of its own, when the tensor is converted.
+            fits = fits && values.allSatisfy { $0.magnitude <= greatestF16 || !$0.isFinite }
+            try progress.add(bytes.count)
         }
-        return true
+        return fits
     }
 }

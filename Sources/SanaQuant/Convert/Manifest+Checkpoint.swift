@@ -17,13 +17,13 @@ extension Manifest {
     init(
         tool: String, _ folder: CheckpointFolder, _ configs: ModelConfigs, _ policy: Policy,
         sources: [Source],
-        licence: String?, hasInstruction: Bool
+        licence: String, hasInstruction: Bool
     ) throws {
         var components: [Component: JSON] = [:]
         for component in Component.allCases { components[component] = try folder.configuration(component) }
         self.init(
             tool: tool, modelName: Self.modelName(ofFolder: folder.path),
-            modelClass: try Self.pipelineClass(folder), licence: licence.flatMap(Self.licenceName),
+            modelClass: try Self.pipelineClass(folder), licence: Self.licenceName(licence),
             policy: AppliedPolicy(name: policy.name, text: policy.yaml), components: components,
             scheduler: try folder.schedulerConfiguration(),
             defaults: Defaults(

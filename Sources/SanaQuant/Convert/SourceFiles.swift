@@ -26,37 +26,27 @@ struct SourceFiles {
     /// Sizes and hashes of the files, several read at a time.
     ///
     /// `progress` takes the bytes that are done and the bytes of all files, and may throw to stop.
-    func hashes(on compute: Compute, progress: @Sendable (Int, Int) throws -> Void) throws -> [Manifest
-        .Source]
-    {
+    func hashes(
+        on compute: Compute, progress: @escaping @Sendable (Int, Int) throws -> Void
+    ) throws -> [Manifest.Source] {
         let files = try paths.map { try FileReader(path: $0) }
-        let total = files.reduce(0) { $0 + $1.size }
-        let done = Mutex(0)
-        let results = Mutex<[Int: Result<UInt64, any Error>]>([:])
-        compute.parallel(files.count) { index in
-            let result = Result {
-                try Self.hash(files[index]) { size in
-                    try done.withLock { done in
-                        done += size
-                        try progress(done, total)
-                    }
-                }
-            }
-            results.withLock { $0[index] = result }
+        let progress = ByteProgress(total: files.reduce(0) { $0 + $1.size }, progress)
+        let sources = Mutex<[Manifest.Source]>([])
+        try OrderedBatches(compute: compute).run(count: files.count) { index in
+            let hash = try Self.hash(files[index], progress)
+            return Manifest.Source(path: names[index], size: files[index].size, hash: hash)
+        } consume: { source in
+            sources.withLock { $0.append(source) }
         }
-        return try results.withLock { results in
-            try results.sorted { $0.key < $1.key }.map { index, result in
-                Manifest.Source(path: names[index], size: files[index].size, hash: try result.get())
-            }
-        }
+        return sources.withLock { $0 }
     }
 
-    private static func hash(_ file: FileReader, progress: (Int) throws -> Void) throws -> UInt64 {
+    private static func hash(_ file: FileReader, _ progress: ByteProgress) throws -> UInt64 {
         var hash = XXH64()
         for start in stride(from: 0, to: file.size, by: blockSize) {
             let block = try file.read(at: start, count: min(blockSize, file.size - start))
             hash.update(block)
-            try progress(block.count)
+            try progress.add(block.count)
         }
         return hash.finish()
     }

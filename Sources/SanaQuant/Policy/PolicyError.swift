@@ -2,6 +2,7 @@ import SanaModel
 
 /// The ways in which a policy can be wrong, or not fit a model.
 public enum PolicyError: Failure {
+    case neitherPresetNorFile(String)
     case notYAML(file: String, line: Int?, problem: String)
     case notText(file: String)
     case anchor(file: String, line: Int)
@@ -18,6 +19,7 @@ public enum PolicyError: Failure {
 
     public var exitCode: ExitCode {
         switch self {
+        case .neitherPresetNorFile: .missingInput
         case .badKeep, .keepNamesNothing: .usage
         default: .badInput
         }
@@ -25,6 +27,9 @@ public enum PolicyError: Failure {
 
     public var description: String {
         switch self {
+        case .neitherPresetNorFile(let name):
+            "There is no policy \(quoted(name)): it is none of "
+                + "\(Preset.allCases.map(\.rawValue).joined(separator: ", ")), and no such file exists."
         case .notYAML(let file, let line, let problem):
             "The policy \(Self.place(file, line)) is not valid YAML: \(problem)."
         case .notText(let file):

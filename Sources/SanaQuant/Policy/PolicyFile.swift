@@ -7,12 +7,13 @@ extension Policy {
 
     /// The policy of that name, or else the file at that path.
     ///
-    /// Throws a `PolicyError`, or a `FileError` where there is neither.
+    /// Throws a `PolicyError` or a `FileError`.
     public init(nameOrPath: String) throws {
         if let preset = Preset(rawValue: nameOrPath) {
             try self.init(yaml: preset.yaml, file: nameOrPath)
             return
         }
+        guard somethingExists(at: nameOrPath) else { throw PolicyError.neitherPresetNorFile(nameOrPath) }
         let bytes = try readWholeFile(nameOrPath, limit: Self.sizeLimit)
         guard let yaml = String(validating: bytes, as: UTF8.self) else {
             throw PolicyError.notText(file: nameOrPath)

@@ -18,6 +18,7 @@ final class ConvertDisplay: Sendable {
 
     private func title(_ stage: Converter.Stage) -> String {
         switch stage {
+        case .measuring: "Looking at F32 weights"
         case .converting: "Converting"
         case .hashing: "Hashing the checkpoint"
         }
