@@ -38,10 +38,13 @@ import Testing
 
     @Test(arguments: kinds)
     func errorsStayWithinThreeUnits(activation: qk_activation) {
-        let x = stride(from: -105, to: 105, by: 0.0137).map { Float($0) } + [0, 1e-30, -1e-30, .leastNonzeroMagnitude]
+        let x =
+            stride(from: -105, to: 105, by: 0.0137).map { Float($0) } + [
+                0, 1e-30, -1e-30, .leastNonzeroMagnitude,
+            ]
         for (x, y) in zip(x, Self.apply(activation, x)) {
             let error = abs(Double(y) - Self.exact(activation, Double(x)))
-            #expect(error <= Self.tolerance * Double(abs(x)) * 0x1p-24, "\(x)")
+            #expect(error <= Self.tolerance * Double(abs(x)) * 0x1p-24 + 0x1p-149, "\(x)")
         }
     }
 

@@ -33,7 +33,7 @@ extension Compute {
             let begin = visible.keys(for: first).lowerBound
             let count = visible.keys(for: first + rows - 1).upperBound - begin
             let column = head / (heads / keyValueHeads) * d
-            unsafe multiplyTransposed(
+            unsafe FloatProducts.multiplyTransposed(
                 rows: rows, columns: count, depth: d, q.pointer(row: first) + head * d, q.stride,
                 k.pointer(row: begin) + column, k.stride, logits, count)
             for row in 0..<rows {
@@ -42,7 +42,7 @@ extension Compute {
                     count, seen.lowerBound - begin, seen.upperBound - begin, scale, softcap ?? 0,
                     logits + row * count)
             }
-            unsafe multiplyPlain(
+            unsafe FloatProducts.multiply(
                 rows: rows, columns: d, depth: count, logits, count, v.pointer(row: begin) + column, v.stride,
                 y.pointer(row: first) + head * d, y.stride)
         }

@@ -61,7 +61,7 @@ extension Compute {
             let sums = unsafe patches + patchCount
             let wide = unsafe weight.wide(rows: column..<column + columns, in: memory, kernels)
             unsafe image.gather(pixels: first..<first + rows, into: patches)
-            unsafe multiplyTransposed(
+            unsafe FloatProducts.multiplyTransposed(
                 rows: rows, columns: columns, depth: depth, patches, depth, wide, depth, sums, columns)
             var columnEpilogue = unsafe epilogue.at(column)
             unsafe kernels.finish_f32(

@@ -31,7 +31,7 @@ extension Compute {
             var columnEpilogue = unsafe epilogue.at(column)
             for row in stride(from: firstRow, to: min(firstRow + partRows, x.rows), by: Compute.sliceRows) {
                 let rows = min(Compute.sliceRows, x.rows - row)
-                unsafe multiplyTransposed(
+                unsafe FloatProducts.multiplyTransposed(
                     rows: rows, columns: columns, depth: depth, x.pointer(row: row), x.stride, wide, depth,
                     sums,
                     columns)

@@ -13,7 +13,7 @@ extension Compute {
         parallel(slices * groups) { index in
             let group = index % groups
             let row = index / groups * Compute.sliceRows
-            unsafe multiplyTransposed(
+            unsafe FloatProducts.multiplyTransposed(
                 rows: min(Compute.sliceRows, x.rows - row), columns: outputs, depth: inputs,
                 x.pointer(row: row) + group * inputs, x.stride, weight.base + group * outputs * inputs,
                 inputs,

@@ -31,7 +31,8 @@ extension Compute {
             for row in stride(from: block * Compute.tokenBlock, to: end, by: Compute.tokenRun) {
                 for head in first..<min(heads, first + Compute.headGroup) {
                     unsafe kernels.linear_attention_state_f32(
-                        min(Compute.tokenRun, end - row), d, k.pointer(row: row) + head * headStride, k.stride,
+                        min(Compute.tokenRun, end - row), d, k.pointer(row: row) + head * headStride,
+                        k.stride,
                         v.pointer(row: row) + head * headStride, v.stride,
                         states.base + (block * heads + head) * size)
                 }
