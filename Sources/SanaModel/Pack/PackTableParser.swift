@@ -3,15 +3,15 @@
 /// Counts are held against the bytes that are there before anything is allocated from them, and every number
 /// against what it must fit, so that whoever reads the pack can rely on `PackTable`.
 struct PackTableParser {
-    private let path: String
+    let path: String
     /// Where the chunks must end.
-    private let dataEnd: Int
-    private let bytes: [UInt8]
-    private var reader: RecordReader
-    private var names: ArraySlice<UInt8> = []
-    private var table = PackTable()
+    let dataEnd: Int
+    let bytes: [UInt8]
+    var reader: RecordReader
+    var names: ArraySlice<UInt8> = []
+    var table = PackTable()
     /// Chunks that belong to the tensors and blobs read so far.
-    private var ownedChunks = 0
+    var ownedChunks = 0
 
     static func parse(_ bytes: [UInt8], dataEnd: Int, path: String) throws(PackError) -> PackTable {
         var parser = PackTableParser(bytes, dataEnd: dataEnd, path: path)
@@ -107,7 +107,7 @@ struct PackTableParser {
     }
 
     /// The next `count` chunks, which belong to `owner`.
-    private mutating func claim(_ first: UInt32, _ count: UInt32, owner: String) throws -> Range<Int> {
+    mutating func claim(_ first: UInt32, _ count: UInt32, owner: String) throws -> Range<Int> {
         guard Int(first) == ownedChunks, count >= 1, Int(count) <= table.chunks.count - ownedChunks else {
             throw TableFault.chunkRange(owner: owner, first: first, count: count)
         }
@@ -116,7 +116,7 @@ struct PackTableParser {
         return range
     }
 
-    private func requireFilters(_ range: Range<Int>, _ type: ElementType, owner: String) throws {
+    func requireFilters(_ range: Range<Int>, _ type: ElementType, owner: String) throws {
         for index in range {
             let chunk = table.chunks[index]
             let expected = chunk.storage == .raw ? .none : ChunkFilter(type)
@@ -127,14 +127,14 @@ struct PackTableParser {
         }
     }
 
-    private func sum(of range: Range<Int>) -> Int {
+    func sum(of range: Range<Int>) -> Int {
         // At most 2^20 records of at most 4 MiB each.
         table.chunks[range].reduce(0) { $0 + $1.size }
     }
 
     /// The first chunk of `range`, counted from its start, that differs in size from the first one; the last
     /// one may be smaller.
-    private func unevenChunk(_ range: Range<Int>) -> Int? {
+    func unevenChunk(_ range: Range<Int>) -> Int? {
         let sizes = table.chunks[range].map(\.size)
         return sizes.indices.first { index in
             index == sizes.count - 1 ? sizes[index] > sizes[0] : sizes[index] != sizes[0]
@@ -165,138 +165,6 @@ struct PackTableParser {
             table.blobs.append(StoredBlob(kind: kind, size: size, chunkRange: range))
         }
         guard table.blobs.first?.kind == .manifest else { throw TableFault.noManifest }
-    }
-
-    // MARK: Tensors
-
-    private mutating func addTensors(_ records: [TensorRecord]) throws {
-        var seen: Set<String> = []
-        var nameEnd = 0
-        var follows = false
-        for (index, record) in records.enumerated() {
-            let name = try name(of: record, index, at: &nameEnd)
-            guard seen.insert(name).inserted else { throw TableFault.duplicateName(name) }
-            let tensor = try tensor(record, name: name, isScale: follows)
-            follows = tensor.elementType == .i8
-            table.tensors.append(tensor)
-        }
-        guard nameEnd == names.count else {
-            throw TableFault.nameBytes(found: names.count, expected: nameEnd)
-        }
-    }
-
-    private func name(of record: TensorRecord, _ index: Int, at end: inout Int) throws -> String {
-        let length = Int(record.nameLength)
-        guard record.nameOffset == end, length <= names.count - end else {
-            throw TableFault.nameRange(index: index)
-        }
-        let name = names[(names.startIndex + end)...].prefix(length)
-        guard PackTensor.isName(name) else { throw TableFault.name(index: index) }
-        end += length
-        return String(decoding: name, as: UTF8.self)
-    }
-
-    private mutating func tensor(_ record: TensorRecord, name: String, isScale: Bool) throws -> PackTensor {
-        func wrong(_ fault: TensorFault) -> PackError { .tensor(path: path, name: name, fault) }
-        guard let scheme = Scheme(rawValue: record.scheme) else { throw wrong(.scheme(record.scheme)) }
-        guard let type = ElementType(rawValue: record.elementType) else {
-            throw wrong(.elementType(record.elementType))
-        }
-        guard scheme.elementTypes.contains(type) else { throw wrong(.schemeType(scheme, type)) }
-        let (shape, byteCount) = try self.shape(record, type, name: name)
-        guard record.byteCount == UInt64(byteCount) else {
-            throw wrong(.byteCount(claimed: record.byteCount, expected: byteCount))
-        }
-        guard !scheme.isQuantized || shape.count == 2 else {
-            throw wrong(.notAMatrix(dimensions: shape.count))
-        }
-        let rowBytes = byteCount / shape[0]
-        guard rowBytes <= ChunkPlan.maximumSize else { throw wrong(.rowTooLong(bytes: rowBytes)) }
-
-        let range = try claim(record.firstChunk, record.chunkCount, owner: name)
-        try requireFilters(range, type, owner: name)
-        if let chunk = range.first(where: { !table.chunks[$0].size.isMultiple(of: rowBytes) }) {
-            throw wrong(.partialRows(chunk: chunk - range.lowerBound))
-        }
-        if let chunk = unevenChunk(range) { throw wrong(.unevenChunks(chunk: chunk)) }
-        guard sum(of: range) == byteCount else {
-            throw wrong(.chunkSum(found: sum(of: range), expected: byteCount))
-        }
-        return PackTensor(
-            name: name, scheme: scheme, elementType: type, shape: shape, chunkRange: range,
-            rowsPerChunk: table.chunks[range.lowerBound].size / rowBytes,
-            scaleIndex: record.scale == PackTable.noScale ? nil : Int(record.scale), isScale: isScale,
-            storedByteCount: table.chunks[range].reduce(0) { $0 + $1.storedSize })
-    }
-
-    private func shape(_ record: TensorRecord, _ type: ElementType, name: String) throws -> ([Int], Int) {
-        func wrong(_ fault: TensorFault) -> PackError { .tensor(path: path, name: name, fault) }
-        let count = Int(record.dimensionCount)
-        guard (1...PackTensor.maximumDimensions).contains(count) else {
-            throw wrong(.dimensionCount(record.dimensionCount))
-        }
-        var shape: [Int] = []
-        var byteCount = type.byteCount
-        for (index, dimension) in record.shape.enumerated() {
-            guard index < count ? dimension >= 1 : dimension == 0 else {
-                throw wrong(.dimension(index: index, dimension))
-            }
-            guard index < count else { continue }
-            guard let dimension = Int(exactly: dimension) else { throw wrong(.shapeOverflow) }
-            let (product, overflow) = byteCount.multipliedReportingOverflow(by: dimension)
-            guard !overflow else { throw wrong(.shapeOverflow) }
-            byteCount = product
-            shape.append(dimension)
-        }
-        return (shape, byteCount)
-    }
-
-    /// Each quantized tensor's scales are the next tensor, `<name>_scale`, float32, one for each row.
-    private func checkScales() throws {
-        for (index, tensor) in table.tensors.enumerated() {
-            func wrong(_ fault: TensorFault) -> PackError { .tensor(path: path, name: tensor.name, fault) }
-            guard tensor.elementType == .i8 else {
-                if let scale = tensor.scaleIndex { throw wrong(.unexpectedScale(UInt32(scale))) }
-                continue
-            }
-            guard let link = tensor.scaleIndex else { throw wrong(.noScale) }
-            guard link == index + 1, link < table.tensors.count else { throw wrong(.scaleLink(UInt32(link))) }
-            let scale = table.tensors[link]
-            let name = tensor.name + PackTensor.scaleSuffix
-            guard scale.name == name, scale.elementType == .f32, scale.shape == [tensor.rows] else {
-                throw wrong(.scaleTensor(expected: "\(name), F32 [\(tensor.rows)]"))
-            }
-        }
-    }
-}
-
-/// A tensor's record, its numbers not looked at yet.
-private struct TensorRecord {
-    let nameOffset: UInt32
-    let nameLength: UInt16
-    let scheme: UInt8
-    let elementType: UInt8
-    let dimensionCount: UInt8
-    let scale: UInt32
-    let shape: [UInt64]
-    let byteCount: UInt64
-    let firstChunk: UInt32
-    let chunkCount: UInt32
-
-    init(_ reader: inout RecordReader, _ index: Int) throws {
-        nameOffset = try reader.next()
-        nameLength = try reader.next()
-        scheme = try reader.next()
-        elementType = try reader.next()
-        dimensionCount = try reader.next()
-        let zero: UInt8 = try reader.next()
-        let zeros: UInt16 = try reader.next()
-        guard zero == 0, zeros == 0 else { throw TableFault.reserved(what: "tensor", index: index) }
-        scale = try reader.next()
-        shape = try (0..<PackTensor.maximumDimensions).map { _ in try reader.next() }
-        byteCount = try reader.next()
-        firstChunk = try reader.next()
-        chunkCount = try reader.next()
     }
 }
 

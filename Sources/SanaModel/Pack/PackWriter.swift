@@ -124,7 +124,7 @@ public final class PackWriter {
         for kind in PackBlob.allCases {
             guard let chunks = blobs[kind] else { continue }
             let first = table.chunks.count
-            try chunks.forEach(write)
+            for chunk in chunks { try write(chunk) }
             table.blobs.append(
                 StoredBlob(
                     kind: kind, size: chunks.reduce(0) { $0 + $1.size },
