@@ -30,7 +30,7 @@ public final class ChildProcess {
     ) throws {
         folder = try TemporaryFolder()
         for (name, bytes) in [("input", input), ("output", []), ("messages", [])] {
-            try folder.write(bytes, name)
+            try folder.write(bytes, to: name)
         }
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
@@ -46,6 +46,13 @@ public final class ChildProcess {
         kill(process.processIdentifier, signal)
     }
 
+    /// What it has written to standard error until now.
+    public var messages: String {
+        get throws { String(decoding: try folder.read("messages"), as: UTF8.self) }
+    }
+
+    public var isRunning: Bool { process.isRunning }
+
     /// Waits until it ends, and kills it where that takes longer than `seconds`.
     public func wait(seconds: Double = 300) throws -> Ending {
         let end = ContinuousClock.now + .seconds(seconds)
@@ -59,6 +66,6 @@ public final class ChildProcess {
         return Ending(
             status: process.terminationStatus, isKilled: process.terminationReason == .uncaughtSignal,
             output: String(decoding: try folder.read("output"), as: UTF8.self),
-            messages: String(decoding: try folder.read("messages"), as: UTF8.self))
+            messages: try messages)
     }
 }

@@ -1,0 +1,88 @@
+import Foundation
+import SanaModel
+import TestSupport
+import Testing
+
+/// Signals and full disks: what stood before still stands, and nothing is left half-written.
+@Suite struct InterruptionTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    private struct NeverSeen: Error {}
+
+    /// Starts a conversion over `pack.sanaq` and stops it as soon as it has begun to write.
+    private func stoppedConversion() throws -> ChildProcess {
+        // Now and then it is done before it is seen.
+        for _ in 0..<20 {
+            try folder.write("precious".utf8, to: "pack.sanaq")
+            let process = try Tool.start(
+                ["convert", Fixtures.referenceModel, "-o", "pack.sanaq", "--overwrite"],
+                environment: ["QK_TIER": "scalar"], folder: folder.path)
+            while process.isRunning {
+                if try folder.names.contains(where: { $0.hasPrefix(".pack.sanaq.tmp-") }) {
+                    process.send(signal: SIGSTOP)
+                    if try folder.read("pack.sanaq") == Array("precious".utf8) { return process }
+                    process.send(signal: SIGCONT)
+                }
+            }
+            _ = try process.wait()
+        }
+        throw NeverSeen()
+    }
+
+    @Test(arguments: [(SIGINT, Int32(130), "Ctrl-C"), (SIGTERM, Int32(143), "SIGTERM")])
+    func aSignalLeavesTheOldPackWhole(signal: Int32, status: Int32, words: String) throws {
+        let process = try stoppedConversion()
+        process.send(signal: signal)
+        process.send(signal: SIGCONT)
+        let ending = try process.wait()
+        #expect(ending.status == status && !ending.isKilled)
+        #expect(ending.messageLines.last?.hasPrefix("sana-quant: Stopped by \(words)") == true)
+        #expect(ending.output == "")
+        #expect(try folder.names == ["pack.sanaq"])
+        #expect(try folder.read("pack.sanaq") == Array("precious".utf8))
+    }
+
+    @Test func aKilledRunLeavesTheOldPackWholeAndTheNextRunTidiesUp() throws {
+        let process = try stoppedConversion()
+        process.send(signal: SIGKILL)
+        #expect(try process.wait().isKilled)
+        #expect(try folder.read("pack.sanaq") == Array("precious".utf8))
+        #expect(try folder.names.count == 2)
+        let ending = try Tool.run(
+            ["convert", Fixtures.referenceModel, "-o", "pack.sanaq", "--overwrite"], folder: folder.path)
+        #expect(ending.status == 0, "\(ending.messages)")
+        #expect(try folder.names == ["pack.sanaq"])
+    }
+
+    @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
+    func drawingStopsWithinAStep(signal: Int32, status: Int32) throws {
+        let process = try Tool.start(
+            ["generate", Shared.pack, "--prompt", "a", "--steps", "1000", "--verbose"], folder: folder.path)
+        while process.isRunning, try !process.messages.contains("1000 steps") {
+            Thread.sleep(forTimeInterval: 0.01)
+        }
+        process.send(signal: signal)
+        let ending = try process.wait(seconds: 60)
+        #expect(ending.status == status && !ending.isKilled)
+        #expect(ending.messageLines.last?.hasPrefix("sana-quant: Stopped by") == true)
+        #expect(try folder.names == [])
+    }
+
+    /// The shell's limit on a file's size, in its blocks of 512 bytes.
+    @Test(arguments: [
+        ["convert", Fixtures.referenceModel, "-o", "out"],
+        ["generate", Shared.pack, "--prompt", "a", "--steps", "1", "-o", "out"],
+    ]) func aFullDiskIsAnInputOutputError(arguments: [String]) throws {
+        let ending = try ChildProcess(
+            "/bin/sh", ["-c", "ulimit -f 64; exec \"$0\" \"$@\"", Tool.path] + arguments,
+            workingFolder: folder.path
+        ).wait()
+        #expect(ending.status == 74 && !ending.isKilled, "\(ending.messages)")
+        #expect(ending.messageLines.last?.contains("its disk is full") == true)
+        #expect(try folder.names == [])
+    }
+}
