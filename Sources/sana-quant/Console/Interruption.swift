@@ -22,9 +22,14 @@ enum Interruption {
             signalReceived.store(signal, ordering: .relaxed)
         }
         action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
+        // A parent may have blocked them for us.
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
         for signal in [SIGINT, SIGTERM] {
             unsafe sigaction(signal, &action, nil)
+            unsafe sigaddset(&signals, signal)
         }
+        unsafe sigprocmask(SIG_UNBLOCK, &signals, nil)
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
     }
