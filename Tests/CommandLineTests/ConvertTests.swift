@@ -66,11 +66,18 @@ import Testing
         #expect(try folder.read("model/model_index.json") == original("model_index.json"))
     }
 
-    @Test(arguments: ["missing/pack.sanaq", "/proc/pack.sanaq", "/dev/null"])
+    @Test(arguments: ["missing/pack.sanaq", "/dev/null", "."])
     func anOutputThatCannotBeCreatedIsRefused(output: String) throws {
         let ending = try convert([Fixtures.referenceModel, "-o", output, "--overwrite"])
         #expect(ending.status == 73)
         #expect(ending.output == "")
+    }
+
+    /// Nothing is read-only for root.
+    @Test(.enabled(if: geteuid() != 0)) func aReadOnlyFolderIsRefused() throws {
+        try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: folder.path)
+        let ending = try convert([Fixtures.referenceModel, "-o", "pack.sanaq"])
+        #expect(ending.status == 73, "\(ending.messages)")
     }
 
     @Test func aCheckpointThatIsNoneIsRefused() throws {
