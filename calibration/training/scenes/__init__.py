@@ -1,0 +1,1 @@
+"""Procedural captioned scenes: a grammar, captions for it, and a renderer."""
