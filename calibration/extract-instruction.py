@@ -6,6 +6,7 @@
 The text is the default of `complex_human_instruction` in the SanaPipeline.__call__ of the installed diffusers. It is
 read from the package's source, so neither torch nor transformers need be installed.
 """
+
 import argparse
 import ast
 import importlib.util
@@ -20,7 +21,9 @@ def pipeline_source():
     """The file that defines the pipeline, found without importing the package."""
     package = importlib.util.find_spec("diffusers")
     if package is None or package.origin is None:
-        sys.exit("extract-instruction: diffusers is not installed: `pip install diffusers` and run this again")
+        sys.exit(
+            "extract-instruction: diffusers is not installed: `pip install diffusers` and run this again"
+        )
     return Path(package.origin).parent / "pipelines" / "sana" / "pipeline_sana.py"
 
 
@@ -32,14 +35,15 @@ def default_in_source(source):
         return None
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == CLASS]
     methods = [
-        node for node in (classes[0].body if classes else [])
+        node
+        for node in (classes[0].body if classes else [])
         if isinstance(node, ast.FunctionDef) and node.name == METHOD
     ]
     if not methods:
         return None
     arguments = methods[0].args
     positional = arguments.posonlyargs + arguments.args
-    named = list(zip(positional[len(positional) - len(arguments.defaults):], arguments.defaults))
+    named = list(zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults))
     named += list(zip(arguments.kwonlyargs, arguments.kw_defaults))
     for argument, default in named:
         if argument.arg == ARGUMENT and default is not None:
@@ -82,7 +86,9 @@ def main():
             "this version of diffusers is not one that the script knows"
         )
     try:
-        Path(options.output).write_text(json.dumps(lines, indent=4, ensure_ascii=False) + "\n", encoding="utf-8")
+        Path(options.output).write_text(
+            json.dumps(lines, indent=4, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
     except OSError as error:
         sys.exit(f"extract-instruction: cannot write {options.output}: {error.strerror}")
     print(f"{len(lines)} lines written to {options.output}", file=sys.stderr)

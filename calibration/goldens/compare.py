@@ -8,6 +8,7 @@ checkpoint (or on the checkpoints named) and prints a table. PSNR is of the 8-bi
 `equal`. Exit code 1: a picture is below --min-psnr, or a run failed. Runs of diffusers and packs are cached in the
 temporary folder. Not compared, shown as `-`: sizes that diffusers itself cannot do for a checkpoint.
 """
+
 import argparse
 import json
 import math
@@ -118,12 +119,19 @@ def parse():
     plain = Case()
     parser.add_argument("checkpoints", nargs="*", type=Path, metavar="CHECKPOINT")
     parser.add_argument("--tool", type=Path, required=True, help="the sana-quant to test")
-    parser.add_argument("--tool-option", action="append", default=[], help="passed on to generate, as --tool-option=--threads=1")
+    parser.add_argument(
+        "--tool-option",
+        action="append",
+        default=[],
+        help="passed on to generate, as --tool-option=--threads=1",
+    )
     parser.add_argument("--policy", default="fp16")
     parser.add_argument("--min-psnr", type=float, default=45.0)
     parser.add_argument("--threads", type=int, default=2, help="of diffusers")
     parser.add_argument("--matrix", action="store_true", help="every kind of run")
-    parser.add_argument("--only", action="append", metavar="KIND", help="with --matrix: this kind of run alone")
+    parser.add_argument(
+        "--only", action="append", metavar="KIND", help="with --matrix: this kind of run alone"
+    )
     parser.add_argument("--prompt", default=plain.prompt)
     parser.add_argument("--negative-prompt", default=plain.negative_prompt)
     parser.add_argument("--width", type=int, default=plain.width)
@@ -132,7 +140,9 @@ def parse():
     parser.add_argument("--steps", type=int, default=plain.steps)
     parser.add_argument("--guidance", type=float, default=plain.guidance)
     parser.add_argument("--seed", type=int, default=plain.seed)
-    parser.add_argument("--latents", action="store_true", help="hand the first noise over as a file instead of the seed")
+    parser.add_argument(
+        "--latents", action="store_true", help="hand the first noise over as a file instead of the seed"
+    )
     parser.add_argument("--instruction", type=Path, metavar="FILE", help="JSON list of lines")
     parser.add_argument("--save", type=Path, metavar="FOLDER", help="keep the last pair of pictures there")
     options = parser.parse_args()

@@ -1,12 +1,12 @@
 """Makes the goldens of Tests/Fixtures/goldens from the reference model with diffusers in float32.
 
-    python calibration/goldens/generate.py                     # every stage
-    python calibration/goldens/generate.py solver pictures     # these stages alone
+python calibration/goldens/generate.py                     # every stage
+python calibration/goldens/generate.py solver pictures     # these stages alone
 """
+
 import argparse
 
 import torch
-
 from manifest import Manifest
 from reference import GOLDENS
 from stages import decoder, noise, pictures, solver, text_encoder, tokens, transformer
@@ -26,7 +26,9 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"any of {', '.join(STAGES)}; all by default")
+    parser.add_argument(
+        "stages", nargs="*", metavar="STAGE", help=f"any of {', '.join(STAGES)}; all by default"
+    )
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     unknown = [name for name in options.stages if name not in STAGES]

@@ -1,4 +1,5 @@
 """What each golden holds and how it was made: Tests/Fixtures/goldens/manifest.json."""
+
 import json
 import platform
 

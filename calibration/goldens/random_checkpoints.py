@@ -4,8 +4,9 @@
     python calibration/goldens/random_checkpoints.py FOLDER patches      # this one alone
     python calibration/goldens/random_checkpoints.py --list
 
-They are for parity runs (compare.py) against configurations that nothing was tuned to. Weights are drawn from fixed seeds.
+They are for parity runs (compare.py) against configurations that nothing was tuned to. Seeds are fixed.
 """
+
 import argparse
 import json
 import shutil
@@ -72,7 +73,9 @@ def write(name, folder):
         write_legacy_text_config(folder / "text_encoder" / "config.json", variant)
 
     transformer = SanaTransformer2DModel(**(TRANSFORMER | variant.transformer))
-    fill(transformer, f"{name}/transformer").to(transformer_type).save_pretrained(folder / "transformer", **files)
+    fill(transformer, f"{name}/transformer").to(transformer_type).save_pretrained(
+        folder / "transformer", **files
+    )
     vae = fill(autoencoder(variant.decoder), f"{name}/vae")
     vae.to(vae_type).save_pretrained(folder / "vae", **files)
     scheduler = DPMSolverMultistepScheduler(**(SCHEDULER | variant.scheduler))

@@ -1,4 +1,5 @@
 """The reference model in float32, and the prompts and the instruction that the goldens share."""
+
 import json
 from pathlib import Path
 
@@ -21,7 +22,8 @@ COLORS = ["red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink", 
 SHAPES = ["circle", "square", "triangle", "star", "heart", "ring", "cross", "moon", "hexagon", "flower"]
 # Some 400 tokens: more than the 300 that a prompt may have, so it is truncated.
 LONG_PROMPT = " and ".join(
-    f"a {SIZES[i % 2]} {MATERIALS[i % 5]} {COLORS[i % 11]} {SHAPES[i % 10]} with {42 + i} eyes" for i in range(33)
+    f"a {SIZES[i % 2]} {MATERIALS[i % 5]} {COLORS[i % 11]} {SHAPES[i % 10]} with {42 + i} eyes"
+    for i in range(33)
 )
 
 

@@ -7,6 +7,7 @@ A calibration prompt names only (colour, material, shape) triples that the refer
 prompt names at least one that it was never trained on. So no prompt is in both files, and what is measured on held-out
 prompts was not calibrated on. The check reads the triples back out of the text.
 """
+
 import argparse
 import random
 import re
@@ -73,7 +74,9 @@ def triples(prompt):
     found = []
     for _size, before, color, shape, after in OBJECT.findall(prompt):
         material = BEFORE[before] if before else AFTER[after]
-        found.append((COLOR_NAMES.index(color) * len(MATERIALS) + material) * len(SHAPES) + SHAPES.index(shape))
+        found.append(
+            (COLOR_NAMES.index(color) * len(MATERIALS) + material) * len(SHAPES) + SHAPES.index(shape)
+        )
     return found
 
 
@@ -90,13 +93,18 @@ def require(holds, message):
 def check():
     """Raises ValueError with a sentence where a file does not hold what it claims."""
     calibration, held_out = read(CALIBRATION[0]), read(HELD_OUT_PROMPTS[0])
-    require(len(set(calibration)) == CALIBRATION[1], "calibration.txt has another number of different prompts")
+    require(
+        len(set(calibration)) == CALIBRATION[1], "calibration.txt has another number of different prompts"
+    )
     require(len(set(held_out)) == HELD_OUT_PROMPTS[1], "heldout.txt has another number of different prompts")
     require(not set(calibration) & set(held_out), "a prompt is in both files")
     for prompt in calibration + held_out:
         require(1 <= len(triples(prompt)) <= 2, f"no objects read out of: {prompt}")
     for prompt in calibration:
-        require(not any(HELD_OUT[index] for index in triples(prompt)), f"a held-out triple is calibrated on: {prompt}")
+        require(
+            not any(HELD_OUT[index] for index in triples(prompt)),
+            f"a held-out triple is calibrated on: {prompt}",
+        )
     for prompt in held_out:
         require(any(HELD_OUT[index] for index in triples(prompt)), f"every triple was trained on: {prompt}")
     for arguments in (CALIBRATION, HELD_OUT_PROMPTS):
@@ -105,7 +113,9 @@ def check():
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     if not options.check:

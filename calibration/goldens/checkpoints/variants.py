@@ -1,4 +1,5 @@
 """The configurations: each variant says only where it differs from a small plain pipeline."""
+
 from dataclasses import dataclass, field
 
 TRANSFORMER = {
@@ -96,7 +97,12 @@ VARIANTS = {
     ),
     "positions-scaled": Variant(
         "positional embedding with scale 2 as at 4K, sample size 32, no soft cap, types of the published BF16 pipeline",
-        transformer={"interpolation_scale": 2.0, "sample_size": 32, "attention_head_dim": 16, "num_attention_heads": 8},
+        transformer={
+            "interpolation_scale": 2.0,
+            "sample_size": 32,
+            "attention_head_dim": 16,
+            "num_attention_heads": 8,
+        },
         text_encoder={"attn_logit_softcapping": None, "query_pre_attn_scalar": 24, "head_dim": 48},
         decoder={"decoder_qkv_multiscales": [[], [], [], [], [3], [3, 5]]},
         scheduler={"solver_order": 1},
@@ -128,9 +134,15 @@ VARIANTS = {
             "num_cross_attention_heads": 5,
             "cross_attention_head_dim": 24,
         },
-        text_encoder={"rope_theta": 500.0, "layer_types": ["full_attention", "sliding_attention", "sliding_attention"],
-                      "sliding_window": 8},
-        decoder={"upsample_block_type": "pixel_shuffle", "decoder_qkv_multiscales": [[], [], [], [3, 5], [5], [3, 5]]},
+        text_encoder={
+            "rope_theta": 500.0,
+            "layer_types": ["full_attention", "sliding_attention", "sliding_attention"],
+            "sliding_window": 8,
+        },
+        decoder={
+            "upsample_block_type": "pixel_shuffle",
+            "decoder_qkv_multiscales": [[], [], [], [3, 5], [5], [3, 5]],
+        },
         scheduler={"solver_order": 3},
         types=("float16", "bfloat16", "float16"),
     ),
@@ -150,8 +162,15 @@ VARIANTS = {
             "mlp_ratio": 1.7,
             "timestep_scale": 0.5,
         },
-        text_encoder={"hidden_size": 72, "intermediate_size": 100, "vocab_size": 1040, "head_dim": 20,
-                      "num_attention_heads": 6, "num_key_value_heads": 3, "query_pre_attn_scalar": 20},
+        text_encoder={
+            "hidden_size": 72,
+            "intermediate_size": 100,
+            "vocab_size": 1040,
+            "head_dim": 20,
+            "num_attention_heads": 6,
+            "num_key_value_heads": 3,
+            "query_pre_attn_scalar": 20,
+        },
         decoder={
             "latent_channels": 16,
             "attention_head_dim": 16,
@@ -164,15 +183,28 @@ VARIANTS = {
         legacy=True,
     ),
     "no-table": Variant(
-        "sample size 20, which has no table of sizes; outermost stage without blocks and pixel shuffle; deep and narrow",
-        transformer={"sample_size": 20, "num_layers": 9, "num_attention_heads": 2, "cross_attention_dim": 64,
-                     "num_cross_attention_heads": 1, "cross_attention_head_dim": 64, "mlp_ratio": 4.0},
+        "sample size 20, which has no table of sizes; pixel shuffle to an outermost stage without blocks; deep",
+        transformer={
+            "sample_size": 20,
+            "num_layers": 9,
+            "num_attention_heads": 2,
+            "cross_attention_dim": 64,
+            "num_cross_attention_heads": 1,
+            "cross_attention_head_dim": 64,
+            "mlp_ratio": 4.0,
+        },
         text_encoder={"num_hidden_layers": 6, "attn_logit_softcapping": 5.0},
         decoder={
             "upsample_block_type": "pixel_shuffle",
             "decoder_layers_per_block": [0, 1, 3, 2, 1, 2],
-            "decoder_block_types": ["ResBlock", "ResBlock", "EfficientViTBlock", "ResBlock", "EfficientViTBlock",
-                                    "ResBlock"],
+            "decoder_block_types": [
+                "ResBlock",
+                "ResBlock",
+                "EfficientViTBlock",
+                "ResBlock",
+                "EfficientViTBlock",
+                "ResBlock",
+            ],
             "decoder_qkv_multiscales": [[], [], [3], [], [5, 7], []],
             "decoder_block_out_channels": [16, 16, 32, 32, 64, 64],
         },

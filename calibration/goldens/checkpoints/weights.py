@@ -1,4 +1,5 @@
 """Random weights that behave: activations neither die nor explode, and the pictures have structure."""
+
 import math
 import zlib
 

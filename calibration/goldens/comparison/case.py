@@ -1,4 +1,5 @@
 """What one run is asked for, and the list of runs that both sides must agree on."""
+
 from dataclasses import asdict, dataclass, replace
 
 from reference import LANDSCAPE_PROMPT, LONG_PROMPT, NEGATIVE_PROMPT, SHORT_PROMPT, instruction

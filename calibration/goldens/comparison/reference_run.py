@@ -1,4 +1,5 @@
 """The run in diffusers in float32, cached by everything it depends on."""
+
 import hashlib
 import json
 import tempfile

@@ -1,4 +1,5 @@
 """The run in sana-quant: convert once per checkpoint, policy and instruction, then generate."""
+
 import hashlib
 import json
 import subprocess
@@ -31,7 +32,9 @@ def digest(value):
 def pack(tool, folder, policy, instruction):
     """The path of the pack, converted unless this build of the tool has converted the same files before."""
     build = digest([str(tool), tool.stat().st_mtime_ns])
-    file = CACHE / "packs" / f"{folder.name}-{build}-{digest([fingerprint(folder), policy, instruction])}.sanaq"
+    file = (
+        CACHE / "packs" / f"{folder.name}-{build}-{digest([fingerprint(folder), policy, instruction])}.sanaq"
+    )
     if file.exists():
         return file
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +66,13 @@ def run(tool, folder, case, policy, latents=None, extra=()):
     output.unlink(missing_ok=True)
     command = [tool, "generate", pack(tool, folder, policy, case.instruction), "-o", output]
     command += ["--prompt", case.prompt, "--negative-prompt", case.negative_prompt]
-    command += ["--width", case.width, "--height", case.height, "--binning" if case.binning else "--no-binning"]
+    command += [
+        "--width",
+        case.width,
+        "--height",
+        case.height,
+        "--binning" if case.binning else "--no-binning",
+    ]
     command += ["--steps", case.steps, "--guidance", case.guidance]
     command += ["--latents", latents] if latents else ["--seed", case.seed]
     call([str(part) for part in command + list(extra)])

@@ -1,4 +1,5 @@
 """The decoder's picture of one small latent, and what flows between its stages."""
+
 import torch
 from PIL import Image
 from reference import load_pipeline
@@ -60,4 +61,6 @@ def write(folder, manifest):
         strides=strides,
         scalingFactor=pipeline.vae.config.scaling_factor,
     )
-    manifest.add("decoder.png", "decoder", "The whole picture of decoder.safetensors with 8 bits per channel.")
+    manifest.add(
+        "decoder.png", "decoder", "The whole picture of decoder.safetensors with 8 bits per channel."
+    )

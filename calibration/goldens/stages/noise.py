@@ -1,4 +1,5 @@
 """Normal numbers of torch's CPU generator: what the first latents of a seed are."""
+
 import torch
 from safetensors.torch import save_file
 

@@ -1,4 +1,5 @@
 """Whole pictures: prompt and seed to PNG."""
+
 import torch
 from reference import LANDSCAPE_PROMPT, LONG_PROMPT, NEGATIVE_PROMPT, SHORT_PROMPT, instruction, load_pipeline
 

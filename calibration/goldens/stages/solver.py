@@ -1,4 +1,5 @@
 """Trajectories of the solver for synthetic velocities, so that it is tested without a model."""
+
 import torch
 from diffusers import DPMSolverMultistepScheduler
 from safetensors.torch import save_file

@@ -1,4 +1,5 @@
 """Hidden states of the text encoder for the rows that the transformer sees."""
+
 from reference import LONG_PROMPT, SHORT_PROMPT, instruction, load_pipeline
 from safetensors.torch import save_file
 

@@ -1,4 +1,5 @@
 """Prompts to token ids, and the rows of the hidden states that the transformer sees, as SanaPipeline selects them."""
+
 import json
 
 from reference import LANDSCAPE_PROMPT, LONG_PROMPT, NEGATIVE_PROMPT, SHORT_PROMPT, instruction, load_pipeline
@@ -26,7 +27,9 @@ def case(tokenizer, prompt, lines):
         prefix = "\n".join(lines)
         text = prefix + text
         limit = len(tokenizer.encode(prefix)) + MAX_TOKENS - 2
-    encoded = tokenizer(text, padding="max_length", max_length=limit, truncation=True, add_special_tokens=True)
+    encoded = tokenizer(
+        text, padding="max_length", max_length=limit, truncation=True, add_special_tokens=True
+    )
     valid = sum(encoded.attention_mask)
     positions = [0] + list(range(limit - MAX_TOKENS + 1, limit))
     return {

@@ -1,7 +1,9 @@
 """One pass of the transformer with its inputs, its output and what flows between its blocks."""
+
 import torch
 from reference import NEGATIVE_PROMPT, SHORT_PROMPT, load_pipeline
 from safetensors.torch import save_file
+
 from stages.text_encoder import selected_rows
 
 CASES = {
@@ -23,7 +25,9 @@ def record(transformer, seen):
     hooks = [stage.register_forward_hook(keep(name)) for name, stage in stages.items()]
     hooks.append(
         transformer.time_embed.register_forward_hook(
-            lambda _module, _inputs, output: seen.update(modulation=output[0][0].clone(), embedded=output[1][0].clone())
+            lambda _module, _inputs, output: seen.update(
+                modulation=output[0][0].clone(), embedded=output[1][0].clone()
+            )
         )
     )
     hooks.append(
@@ -57,7 +61,9 @@ def write(folder, manifest):
                 hook.remove()
             tensors[f"{case}.{caption}.velocity"] = velocity
             tensors |= {f"{case}.{caption}.{name}": value for name, value in seen.items()}
-    save_file({name: value.contiguous() for name, value in tensors.items()}, folder / "transformer.safetensors")
+    save_file(
+        {name: value.contiguous() for name, value in tensors.items()}, folder / "transformer.safetensors"
+    )
     manifest.add(
         "transformer.safetensors",
         "transformer",
