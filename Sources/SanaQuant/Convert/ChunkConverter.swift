@@ -12,82 +12,107 @@ struct ConvertedChunk: Sendable {
 
 /// The arithmetic of a conversion, chunk by chunk. Threads may call it at the same time.
 enum ChunkConverter {
-    /// Reads the rows of one chunk from the checkpoint, brings them into the pack's layout and type, compresses them.
+    /// Values that are worked on at a time, unless one row has more: few enough for a cache near the processor.
+    private static let blockSize = 1 << 15
+
+    /// Reads the rows of one chunk from the checkpoint, brings them into the pack's layout and type, and compresses
+    /// them.
     static func convert(_ tensor: TensorPlan, chunk: Int) throws -> ConvertedChunk {
         let rows = tensor.rows(ofChunk: chunk)
-        let values = try read(tensor, rows)
-        switch tensor.elementType {
-        case .i8:
-            return try quantize(values, tensor, rows)
-        case .f16:
-            let narrow = RowQuantizer.narrowToF16(values)
-            let encoded = try ChunkCodec.encode(littleEndianBytes(narrow), elementType: .f16)
-            guard tensor.source.type != .f16 else {
-                return ConvertedChunk(encoded: encoded, scales: [], powers: [])
+        var stored = StoredRows(capacity: rows.count * tensor.columns * tensor.elementType.byteCount)
+        let step = max(1, blockSize / tensor.columns)
+        for first in stride(from: rows.lowerBound, to: rows.upperBound, by: step) {
+            let block = first..<min(first + step, rows.upperBound)
+            let values = try read(tensor, block)
+            switch tensor.elementType {
+            case .i8: try appendQuantized(values, block, tensor, to: &stored)
+            case .f16: appendF16(values, tensor, to: &stored)
+            // Only ever from bf16, so that the lower half is zero.
+            case .bf16: stored.append(values.map { UInt16($0.bitPattern >> 16) })
+            case .f32: stored.append(values.map(\.bitPattern))
             }
-            let stored = RowQuantizer.widen(littleEndianBytes(narrow), as: .f16)
-            return ConvertedChunk(
-                encoded: encoded, scales: [],
-                powers: rowPowers(values, stored: stored, columns: tensor.columns))
-        case .bf16:
-            // Only ever from bf16: the lower half is zero.
-            let narrow = values.map { UInt16($0.bitPattern >> 16) }
-            let encoded = try ChunkCodec.encode(littleEndianBytes(narrow), elementType: .bf16)
-            return ConvertedChunk(encoded: encoded, scales: [], powers: [])
-        case .f32:
-            let bytes = littleEndianBytes(values.map(\.bitPattern))
-            return ConvertedChunk(
-                encoded: try ChunkCodec.encode(bytes, elementType: .f32), scales: [], powers: [])
         }
+        let encoded = try ChunkCodec.encode(stored.bytes, elementType: tensor.elementType)
+        return ConvertedChunk(encoded: encoded, scales: stored.scales, powers: stored.powers)
     }
 
     /// The values of some rows of the pack, (rows, columns).
     private static func read(_ tensor: TensorPlan, _ rows: Range<Int>) throws -> [Float] {
+        let columns = tensor.sourceColumns
         var values: [Float] = []
         for run in tensor.layout.runs(rows) {
-            let columns = tensor.sourceColumns
             let elements = run.source.lowerBound * columns..<run.source.upperBound * columns
             let part = RowQuantizer.widen(
                 try tensor.source.readBytes(elements: elements), as: tensor.source.type)
-            if let index = part.firstIndex(where: { !$0.isFinite }) {
+            if let index = firstNonFinite(part) {
                 throw ConversionError.notFinite(
                     tensor: tensor.spec.packName, row: run.source.lowerBound + index / columns)
             }
-            let arranged = tensor.layout.arrange(part, run)
-            if values.isEmpty { values = arranged } else { values += arranged }
+            values += tensor.layout.arrange(part, run)
         }
         return values
     }
 
-    private static func quantize(
-        _ values: [Float], _ tensor: TensorPlan, _ rows: Range<Int>
-    ) throws -> ConvertedChunk {
+    /// Scales of weights are far below; packs refuse larger ones.
+    private static let scaleLimit: Float = 1e4
+
+    private static func appendQuantized(
+        _ values: [Float], _ rows: Range<Int>, _ tensor: TensorPlan, to stored: inout StoredRows
+    ) throws {
+        let columns = tensor.columns
         var quantized: [Int8] = []
         var scales: [Float] = []
         let isFinite = RowQuantizer.quantize(
-            values, rows: rows.count, columns: tensor.columns, into: &quantized, scales: &scales)
-        // Values are finite by now, but sums of folded taps may not be, and scales have a limit.
-        guard isFinite, let largest = scales.max(), largest < scaleLimit else {
-            throw ConversionError.tooLarge(
-                tensor: tensor.spec.packName,
-                row: rows.lowerBound + (scales.firstIndex { !($0 < scaleLimit) } ?? 0))
+            values, rows: rows.count, columns: columns, into: &quantized, scales: &scales)
+        // The values are finite, but sums of folded taps may not be.
+        if let row = scales.firstIndex(where: { !($0 < scaleLimit) }) ?? (isFinite ? nil : 0) {
+            throw ConversionError.tooLarge(tensor: tensor.spec.packName, row: rows.lowerBound + row)
         }
-        let encoded = try ChunkCodec.encode(quantized.map(UInt8.init(bitPattern:)), elementType: .i8)
-        var stored = [Float](repeating: 0, count: values.count)
+        var restored = [Float](repeating: 0, count: values.count)
         for (row, scale) in scales.enumerated() {
-            for index in row * tensor.columns..<(row + 1) * tensor.columns {
-                stored[index] = scale * Float(quantized[index])
+            for index in row * columns..<(row + 1) * columns {
+                restored[index] = scale * Float(quantized[index])
             }
         }
-        return ConvertedChunk(
-            encoded: encoded, scales: scales,
-            powers: rowPowers(values, stored: stored, columns: tensor.columns))
+        stored.append(quantized)
+        stored.scales += scales
+        stored.powers += rowPowers(values, stored: restored, columns: columns)
     }
 
-    /// Scales of weights are far below; packs refuse larger ones.
-    private static let scaleLimit: Float = 1e4
+    private static func appendF16(_ values: [Float], _ tensor: TensorPlan, to stored: inout StoredRows) {
+        let narrow = RowQuantizer.narrowToF16(values)
+        stored.append(narrow)
+        guard tensor.source.type != .f16 else { return }
+        let restored = RowQuantizer.widen(littleEndianBytes(narrow), as: .f16)
+        stored.powers += rowPowers(values, stored: restored, columns: tensor.columns)
+    }
 }
 
-private func littleEndianBytes<Element: FixedWidthInteger>(_ elements: [Element]) -> [UInt8] {
+/// Where NaN or infinity stands first.
+///
+/// A pass without branches comes first: exponents of ones alone, and only these, carry into the sign.
+private func firstNonFinite(_ values: [Float]) -> Int? {
+    var overflow: UInt32 = 0
+    for value in values { overflow |= value.magnitude.bitPattern &+ 0x0080_0000 }
+    return overflow >> 31 == 0 ? nil : values.firstIndex { !$0.isFinite }
+}
+
+/// Rows as a pack holds them.
+private struct StoredRows {
+    var bytes: [UInt8] = []
+    var scales: [Float] = []
+    var powers: [RowPower] = []
+
+    init(capacity: Int) {
+        bytes.reserveCapacity(capacity)
+    }
+
+    mutating func append(_ elements: [some FixedWidthInteger]) {
+        bytes += littleEndianBytes(elements)
+    }
+}
+
+/// The elements' memory, which is little endian on every machine that this project runs on.
+private func littleEndianBytes(_ elements: [some FixedWidthInteger]) -> [UInt8] {
     unsafe elements.withUnsafeBytes { unsafe Array($0) }
 }

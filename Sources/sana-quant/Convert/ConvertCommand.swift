@@ -25,9 +25,9 @@ struct Convert: ParsableCommand {
                   reason: shown in the report
             In a pattern, * stands for any run of characters and ? for one.
 
-            Pipelines put an instruction before every prompt that belongs to the pipeline and not to the checkpoint. \
-            calibration/extract-instruction.py takes it out of an installed diffusers; without --instruction, prompts \
-            go in bare.
+            Sana's pipeline puts an instruction before every prompt, whose text is part of the pipeline and not of \
+            the checkpoint. calibration/extract-instruction.py takes it out of an installed diffusers; without \
+            --instruction, prompts go in bare.
 
             Examples:
               sana-quant convert Sana_600M_512px_diffusers -o sana.sanaq
