@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct AtomicFileTests {
     @Test func theTargetAppearsWhenItIsWhole() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let target = "\(folder.path)/out"
         let file = try AtomicFile(target: target, overwrite: false)
         try file.write([1, 2, 3], at: 0)
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func anExistingTargetIsLeftAloneUntilItIsReplaced() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let target = folder.write([7], as: "out")
         expect(.exists(path: target), .cannotCreate) { try AtomicFile(target: target, overwrite: false) }
         #expect(folder.names == ["out"])
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test func aTargetThatAppearsMeanwhileIsNotReplaced() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let target = "\(folder.path)/out"
         let file = try AtomicFile(target: target, overwrite: false)
         folder.write([7], as: "out")
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func anAbandonedFileIsGoneAtOnce() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let target = "\(folder.path)/out"
         let file = try AtomicFile(target: target, overwrite: false)
         try file.write([1], at: 0)
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func whatIsNoFileIsRefused() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let pipe = "\(folder.path)/pipe"
         unsafe #expect(mkfifo(pipe, 0o600) == 0)
         for target in [folder.path, "\(folder.path)/", "/dev/null", pipe, "", "\(folder.path)/a\0b"] {
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func aFolderThatCannotBeWrittenIsRefused() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let missing = "\(folder.path)/none/out"
         expect(.cannotCreate(path: missing, code: ENOENT), .cannotCreate) {
             try AtomicFile(target: missing, overwrite: false)
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test func tooSmallADiskIsRefusedAtOnce() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let error = #expect(throws: OutputError.self) {
             try AtomicFile(target: "\(folder.path)/out", overwrite: false, expectedSize: 1 << 60)
         }
@@ -109,7 +109,7 @@ import Testing
     }
 
     @Test func symbolicLinksAreFollowed() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let target = folder.write([7], as: "real")
         unsafe #expect(symlink("real", "\(folder.path)/link") == 0)
         unsafe #expect(symlink("nowhere", "\(folder.path)/dangling") == 0)
@@ -127,7 +127,7 @@ import Testing
     }
 
     @Test func permissionsAreThoseOfAnyNewFile() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let file = try AtomicFile(target: "\(folder.path)/out", overwrite: false)
         try file.commit()
         let descriptor = unsafe open("\(folder.path)/plain", O_WRONLY | O_CREAT, 0o666)
@@ -139,7 +139,7 @@ import Testing
     }
 
     @Test func leftoversOfKilledRunsAreRemoved() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let dead = try endedProcess()
         let kept = [
             ".other.tmp-\(dead)-12ab", ".out.tmp-\(dead)", ".out.tmp-x-12ab",

@@ -42,7 +42,7 @@ struct ForgedFrame {
     }
 
     var bytes: [UInt8] {
-        var bytes = littleEndian(magic)
+        var bytes = littleEndianBytes(magic)
         var descriptor: UInt8 = 0
         if contentSize != nil { descriptor |= 0xC0 }
         if window == nil { descriptor |= 0x20 }
@@ -51,24 +51,24 @@ struct ForgedFrame {
         if dictionary != nil { descriptor |= 0x03 }
         bytes.append(descriptor)
         if let window { bytes.append(window) }
-        if let dictionary { bytes += littleEndian(dictionary) }
-        if let contentSize { bytes += littleEndian(contentSize) }
+        if let dictionary { bytes += littleEndianBytes(dictionary) }
+        if let contentSize { bytes += littleEndianBytes(contentSize) }
         for (index, block) in blocks.enumerated() {
             let isLast: UInt32 = index == blocks.count - 1 ? 1 : 0
             switch block {
             case .raw(let content):
-                bytes += littleEndian(isLast | UInt32(content.count) << 3).prefix(3) + content
+                bytes += littleEndianBytes(isLast | UInt32(content.count) << 3).prefix(3) + content
             case .run(let byte, let count):
-                bytes += littleEndian(isLast | 1 << 1 | UInt32(count) << 3).prefix(3) + [byte]
+                bytes += littleEndianBytes(isLast | 1 << 1 | UInt32(count) << 3).prefix(3) + [byte]
             case .reserved:
-                bytes += littleEndian(isLast | 3 << 1).prefix(3)
+                bytes += littleEndianBytes(isLast | 3 << 1).prefix(3)
             }
         }
-        if hasChecksum { bytes += littleEndian(checksum) }
+        if hasChecksum { bytes += littleEndianBytes(checksum) }
         return bytes
     }
 }
 
-func littleEndian<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
+func littleEndianBytes<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
     (0..<Value.bitWidth / 8).map { UInt8(truncatingIfNeeded: value >> Value(8 * $0)) }
 }

@@ -18,7 +18,7 @@ struct Lie: Sendable, CustomTestStringConvertible {
 
     /// Opens the forged pack, reads all of it and holds the error against the expected one.
     func isFoundOut() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         var forge = PackForge.sound
         tell(&forge)
         let path = folder.write(forge.bytes)

@@ -77,7 +77,7 @@ import Testing
 
     @Test(arguments: ["", "{", "[]", "{\"format\":1,\"format\":1}", "{} ", "\u{0}"])
     func aManifestThatIsNoJSONObjectIsRefused(text: String) throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         var tiny = try TinyPack()
         tiny.manifestBytes = Array(text.utf8) + [UInt8(ascii: "x")]
         let path = try tiny.write(in: folder)
@@ -90,7 +90,7 @@ import Testing
     }
 
     private func readingError(_ keys: [String], _ value: JSON?) throws -> (any Failure)? {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         var tiny = try TinyPack()
         var json = tiny.manifest.json
         json.set(keys[...], value)

@@ -46,7 +46,7 @@ private typealias C = PackForge.Chunks
         Lie("five bytes", read("q", .notZstd)) { $0.chunks[0].data = [0x28, 0xB5, 0x2F, 0xFD, 0x24] },
         Lie("a skippable frame", read("q", .notZstd)) {
             $0.chunks[0].data =
-                littleEndian(0x184D_2A50 as UInt32) + littleEndian(4 as UInt32) + [1, 2, 3, 4]
+                littleEndianBytes(0x184D_2A50 as UInt32) + littleEndianBytes(4 as UInt32) + [1, 2, 3, 4]
         },
         Lie("a frame of zstd 0.7", read("q", .notZstd)) {
             $0.chunks[0].frame(3, count: 4096) { $0.magic = 0xFD2F_B527 }
@@ -91,7 +91,8 @@ private typealias C = PackForge.Chunks
             $0.chunks[0].data = ForgedFrame(3, count: 2048).bytes + ForgedFrame(3, count: 2048).bytes
         },
         Lie("a skippable frame behind", read("q", .frameSize(found: 21, expected: 30))) {
-            $0.chunks[0].data += littleEndian(0x184D_2A5E as UInt32) + littleEndian(1 as UInt32) + [0]
+            $0.chunks[0].data +=
+                littleEndianBytes(0x184D_2A5E as UInt32) + littleEndianBytes(1 as UInt32) + [0]
         },
         Lie("a byte behind", read("q", .frameSize(found: 21, expected: 22))) { $0.chunks[0].data.append(0) },
         Lie("another content", read("q", .hash)) { $0.chunks[0].frame(4, count: 4096) { _ in } },
@@ -106,7 +107,7 @@ private typealias C = PackForge.Chunks
         "holds less than it says", "planes that hold less",
     ])
     func aFrameThatZstdRefusesIsFoundOut(title: String) throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         var forge = PackForge.sound
         forge.chunks[0].frame(3, count: 4096) { frame in
             switch title {
@@ -133,7 +134,7 @@ private typealias C = PackForge.Chunks
 
     /// A few hundred bytes that claim a gigabyte: nothing but the chunk at hand is ever in memory.
     @Test func aBombIsReadChunkByChunk() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         var forge = PackForge.sound
         let count = 256
         let bomb = PackForge.Chunk.run(1, count: 4 << 20)

@@ -10,7 +10,7 @@ import Testing
 /// Whatever happens to a sound pack is noticed when it is opened or verified.
 @Suite struct PackDamageTests {
     @Test func everyTruncationIsRefused() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let path = try TinyPack().write(in: folder)
         let size = try PackReader(path: path).fileSize
         for length in stride(from: size - 1, through: 0, by: -1) {
@@ -23,13 +23,13 @@ import Testing
 
     /// One bit in each byte, another one each time.
     @Test func aFlippedBitInAnyByteIsFound() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let path = try TinyPack().write(in: folder)
         try expectFlipsToBeFound(folder, path, every: 1)
     }
 
     @Test func aFlippedBitInAnyKibibyteOfALargerPackIsFound() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let path = "\(folder.path)/large.sanaq"
         let writer = try PackWriter(target: path, overwrite: false)
         // Two chunks of zstd, one of byte planes, one raw.
@@ -42,7 +42,7 @@ import Testing
         try expectFlipsToBeFound(folder, path, every: 1024)
     }
 
-    private func expectFlipsToBeFound(_ folder: TemporaryFolder, _ path: String, every step: Int) throws {
+    private func expectFlipsToBeFound(_ folder: PackFolder, _ path: String, every step: Int) throws {
         let bytes = try readWholeFile(path, limit: 1 << 30)
         try PackArchive(path: path).verify { _ in }
         let descriptor = unsafe open(path, O_WRONLY)

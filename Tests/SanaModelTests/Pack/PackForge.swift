@@ -70,42 +70,51 @@ struct PackForge {
         let data = chunks.flatMap(\.data) + gap
         let table = self.table ?? tableBytes
         let tableOffset = self.tableOffset ?? UInt64(4096 + data.count)
-        var header = magic + littleEndian(major) + littleEndian(minor) + littleEndian(flags)
-        header += littleEndian(fileSize ?? UInt64(4096 + data.count + table.count))
-        header += littleEndian(dataOffset) + littleEndian(tableOffset)
+        var header = magic + littleEndianBytes(major) + littleEndianBytes(minor) + littleEndianBytes(flags)
+        header += littleEndianBytes(fileSize ?? UInt64(4096 + data.count + table.count))
+        header += littleEndianBytes(dataOffset) + littleEndianBytes(tableOffset)
         header +=
-            littleEndian(tableSize ?? UInt64(table.count)) + littleEndian(tableHash ?? XXH64.hash(table))
-        header += littleEndian(headerHash ?? XXH64.hash(header))
+            littleEndianBytes(tableSize ?? UInt64(table.count))
+            + littleEndianBytes(tableHash ?? XXH64.hash(table))
+        header += littleEndianBytes(headerHash ?? XXH64.hash(header))
         return header + padding + data + table + trailer
     }
 
     var tableBytes: [UInt8] {
         let names = tensors.flatMap(\.name)
-        var table = littleEndian(tensorCount ?? UInt32(tensors.count))
-        table += littleEndian(blobCount ?? UInt32(blobs.count))
-        table += littleEndian(chunkCount ?? UInt32(chunks.count))
-        table += littleEndian(nameBytes ?? UInt32(names.count))
-        table += littleEndian(dataHash ?? XXH64.hash(chunks.flatMap(\.data)))
+        var table = littleEndianBytes(tensorCount ?? UInt32(tensors.count))
+        table += littleEndianBytes(blobCount ?? UInt32(blobs.count))
+        table += littleEndianBytes(chunkCount ?? UInt32(chunks.count))
+        table += littleEndianBytes(nameBytes ?? UInt32(names.count))
+        table += littleEndianBytes(dataHash ?? XXH64.hash(chunks.flatMap(\.data)))
         var nameOffset = 0
         for tensor in tensors {
-            table += littleEndian(tensor.nameOffset ?? UInt32(nameOffset))
-            table += littleEndian(tensor.nameLength ?? UInt16(tensor.name.count))
+            table += littleEndianBytes(tensor.nameOffset ?? UInt32(nameOffset))
+            table += littleEndianBytes(tensor.nameLength ?? UInt16(tensor.name.count))
             table += [tensor.scheme, tensor.elementType, tensor.dimensionCount, tensor.zeros.0]
-            table += littleEndian(tensor.zeros.1) + littleEndian(tensor.scale)
-            for index in 0..<5 { table += littleEndian(index < tensor.shape.count ? tensor.shape[index] : 0) }
-            table += littleEndian(tensor.byteCount)
-            table += littleEndian(tensor.firstChunk) + littleEndian(tensor.chunkCount)
+            table += littleEndianBytes(tensor.zeros.1) + littleEndianBytes(tensor.scale)
+            for index in 0..<5 {
+                table += littleEndianBytes(index < tensor.shape.count ? tensor.shape[index] : 0)
+            }
+            table += littleEndianBytes(tensor.byteCount)
+            table += littleEndianBytes(tensor.firstChunk) + littleEndianBytes(tensor.chunkCount)
             nameOffset += tensor.name.count
         }
         for blob in blobs {
-            table += [blob.kind, blob.zeros.0] + littleEndian(blob.zeros.1) + littleEndian(blob.zeros.2)
-            table += littleEndian(blob.size) + littleEndian(blob.firstChunk) + littleEndian(blob.chunkCount)
+            table +=
+                [blob.kind, blob.zeros.0] + littleEndianBytes(blob.zeros.1) + littleEndianBytes(blob.zeros.2)
+            table +=
+                littleEndianBytes(blob.size) + littleEndianBytes(blob.firstChunk)
+                + littleEndianBytes(blob.chunkCount)
         }
         var offset = 4096
         for chunk in chunks {
-            table += littleEndian(chunk.offset ?? UInt64(offset))
-            table += littleEndian(chunk.storedSize ?? UInt32(chunk.data.count)) + littleEndian(chunk.size)
-            table += [chunk.codec, chunk.filter] + littleEndian(chunk.zeros) + littleEndian(chunk.hash)
+            table += littleEndianBytes(chunk.offset ?? UInt64(offset))
+            table +=
+                littleEndianBytes(chunk.storedSize ?? UInt32(chunk.data.count))
+                + littleEndianBytes(chunk.size)
+            table +=
+                [chunk.codec, chunk.filter] + littleEndianBytes(chunk.zeros) + littleEndianBytes(chunk.hash)
             offset += chunk.data.count
         }
         return table + names
@@ -127,7 +136,7 @@ extension PackForge.Chunk {
     }
 
     static func floats(_ values: [Float]) -> PackForge.Chunk {
-        raw(values.flatMap { littleEndian($0.bitPattern) })
+        raw(values.flatMap { littleEndianBytes($0.bitPattern) })
     }
 
     /// Changes the frame and leaves the rest.

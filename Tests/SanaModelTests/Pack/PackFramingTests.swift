@@ -11,7 +11,7 @@ import Testing
     private static func header(_ fault: HeaderFault) -> PackError { .header(path: "", fault) }
 
     @Test func aSoundPackIsAccepted() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let archive = try PackArchive(path: folder.write(PackForge.sound.bytes))
         try archive.verify { _ in }
         #expect(archive.tensors.map(\.name) == ["q", "q_scale", "h", "f"])
@@ -58,7 +58,7 @@ import Testing
 
     @Test(arguments: [0, 4095, 4097, 1 << 62, 1 << 63, .max, .max - 100] as [UInt64])
     func aTableElsewhereIsFoundOut(offset: UInt64) throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         var forge = PackForge.sound
         forge.tableOffset = offset
         expectHeaderFault(folder.write(forge.bytes)) { fault in
@@ -68,7 +68,7 @@ import Testing
 
     @Test(arguments: [0, 1, 16 << 20, 16 << 20 + 1, 1 << 32, 1 << 63, .max] as [UInt64])
     func aTableOfAnotherSizeIsFoundOut(size: UInt64) throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         var forge = PackForge.sound
         forge.tableSize = size
         expectHeaderFault(folder.write(forge.bytes)) { fault in
@@ -82,7 +82,7 @@ import Testing
 
     /// The offset goes down as the size goes up, so that both together fit the file, wrapping past 2^64.
     @Test func aTableWhoseEndWrapsIsFoundOut() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         var forge = PackForge.sound
         forge.tableSize = 4096
         forge.tableOffset = UInt64(forge.bytes.count) &- 4096
@@ -91,13 +91,13 @@ import Testing
     }
 
     @Test(arguments: 0..<64) func fewerBytesThanAHeaderAreRefused(count: Int) {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let path = folder.write(Array(PackForge.sound.bytes[..<count]))
         expectHeaderFault(path) { $0 == .tooShort(size: count) }
     }
 
     @Test func anEmptyFileAndATextAreRefused() {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         expectHeaderFault(folder.write([])) { $0 == .tooShort(size: 0) }
         expectHeaderFault(folder.write(Array("hello".utf8))) { $0 == .notAPack }
         expectHeaderFault(folder.write([UInt8](repeating: 0, count: 10_000))) { $0 == .notAPack }
@@ -105,7 +105,7 @@ import Testing
 
     @Test(arguments: [[0], [0x50, 0x4B, 0x03, 0x04] + [UInt8](repeating: 7, count: 100)])
     func bytesBehindTheEndAreRefused(trailer: [UInt8]) {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         var forge = PackForge.sound
         forge.trailer = trailer
         let size = forge.bytes.count
@@ -115,7 +115,7 @@ import Testing
     }
 
     @Test func whatIsNoFileIsRefused() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let pipe = "\(folder.path)/pipe"
         unsafe #expect(mkfifo(pipe, 0o600) == 0)
         let loop = "\(folder.path)/loop"
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test func aFileThatShrinksWhileOpenIsRefused() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let path = folder.write(PackForge.sound.bytes)
         let archive = try PackArchive(path: path)
         unsafe #expect(truncate(path, 5000) == 0)

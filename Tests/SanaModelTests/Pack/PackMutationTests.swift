@@ -41,7 +41,7 @@ import Testing
     private func mutate(
         rounds: Int, seed: UInt64, of count: Int, _ change: (inout PackForge, Int, UInt8) -> Void
     ) throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let random = noise(rounds * 16, seed: seed + 11)
         for round in 0..<rounds {
             var draws = random[round * 16..<(round + 1) * 16]

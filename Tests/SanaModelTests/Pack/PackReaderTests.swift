@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct PackReaderTests {
     @Test func aPackIsReadWithItsModel() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let tiny = try TinyPack()
         let reader = try PackReader(path: try tiny.write(in: folder))
         #expect(reader.manifest == tiny.manifest)
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func aManifestWithEverythingIsReadBack() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         var tiny = try TinyPack()
         tiny.manifest.licence = nil
         tiny.manifest.policy.text = "# ünïcode \"quotes\"\n\tand\r\nall\u{1}"
@@ -105,7 +105,7 @@ import Testing
     }
 
     private func expectModelFault(_ fault: ModelFault, _ change: (inout TinyPack) -> Void) throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         var tiny = try TinyPack()
         change(&tiny)
         let path = try tiny.write(in: folder)

@@ -24,7 +24,7 @@ private typealias C = PackForge.Chunks
         try Lie("", Self.chunk("h", .notFinite(element: element))) {
             var values = [UInt16](repeating: 0x7BFF, count: 2048)
             values[element] = bits
-            $0.chunks[C.half] = .raw(values.flatMap { littleEndian($0) })
+            $0.chunks[C.half] = .raw(values.flatMap { littleEndianBytes($0) })
         }.isFoundOut()
     }
 
@@ -34,7 +34,7 @@ private typealias C = PackForge.Chunks
             var values = [UInt16](repeating: 0xFF7F, count: 2048)
             values[element] = bits
             $0.tensors[PackForge.Tensors.half].elementType = ElementType.bf16.rawValue
-            $0.chunks[C.half] = .raw(values.flatMap { littleEndian($0) })
+            $0.chunks[C.half] = .raw(values.flatMap { littleEndianBytes($0) })
         }.isFoundOut()
     }
 
@@ -58,7 +58,7 @@ private typealias C = PackForge.Chunks
     }
 
     @Test func scaleThatIsNaNIsRefused() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         var forge = PackForge.sound
         forge.chunks[C.scale] = .floats([1, .nan, 1, 1])
         let archive = try PackArchive(path: folder.write(forge.bytes))
@@ -70,12 +70,12 @@ private typealias C = PackForge.Chunks
     }
 
     @Test func everyOtherValueIsAccepted() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         var forge = PackForge.sound
         forge.chunks[C.quantized] = .raw(
             (0..<4096).map { $0 % 256 == 128 ? 0 : UInt8(truncatingIfNeeded: $0) })
         let halves = (0..<2048).map { UInt16($0 % 0x1F) << 10 | UInt16($0 % 2) << 15 }
-        forge.chunks[C.half] = .raw(halves.flatMap { littleEndian($0) })
+        forge.chunks[C.half] = .raw(halves.flatMap { littleEndianBytes($0) })
         forge.chunks[C.scale] = .floats([.leastNormalMagnitude, 9999, 1, 1e-20])
         forge.chunks[C.float] = .floats([Float](repeating: .leastNonzeroMagnitude, count: 600))
         try PackArchive(path: folder.write(forge.bytes)).verify { _ in }
@@ -83,7 +83,7 @@ private typealias C = PackForge.Chunks
 
     /// A row of zeros has scale 1.
     @Test func rowsOfZerosAreAccepted() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         var forge = PackForge.sound
         forge.chunks[C.quantized] = .run(0, count: 4096)
         forge.chunks[C.scale] = .floats([1, 1, 1, 1])

@@ -15,7 +15,7 @@ import Testing
         (.f32, .f32, [2, 2, 2, 2, 2]), (.f32, .f32, [2, 1 << 20]),
     ])
     func whatIsWrittenIsRead(scheme: Scheme, type: ElementType, shape: [Int]) throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let values = sampleValues(type, count: shape.reduce(1, *))
         let writer = try PackWriter(target: "\(folder.path)/t.sanaq", overwrite: false)
         try writer.write("t", scheme, type, shape, values)
@@ -43,7 +43,7 @@ import Testing
             #expect(scale.isScale && scale.shape == [shape[0]] && tensor.scaleIndex == 1)
             #expect(
                 try archive.values(scale)
-                    == (0..<shape[0]).flatMap { _ in littleEndian(Float(0.5).bitPattern) })
+                    == (0..<shape[0]).flatMap { _ in littleEndianBytes(Float(0.5).bitPattern) })
         }
         var last = 0.0
         try archive.verify { last = $0 }
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func blobsOfAnySizeAreRead() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let writer = try PackWriter(target: "\(folder.path)/t.sanaq", overwrite: false)
         let cache = noise(3 << 20 + 5)
         try writer.add(.prefixCache, cache)
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func theSameInputMakesTheSameBytes() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         try TinyPack().write(in: folder, as: "one")
         try TinyPack().write(in: folder, as: "two")
         #expect(try folder.read("one") == folder.read("two"))
@@ -98,7 +98,7 @@ import Testing
                 UInt8(bitPattern: Int8(($0 * 127 / largest).rounded(.toNearestOrEven)))
             }
         }
-        let halves = weights[..<(rows * columns / 2)].flatMap { littleEndian(Float16($0).bitPattern) }
+        let halves = weights[..<(rows * columns / 2)].flatMap { littleEndianBytes(Float16($0).bitPattern) }
         let int8 = try ChunkCodec.encode(quantized, elementType: .i8)
         let half = try ChunkCodec.encode(halves, elementType: .f16)
         let perWeight =
@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test func whatNoPackCanHoldIsRefused() throws {
-        let folder = TemporaryFolder()
+        let folder = PackFolder()
         let writer = try PackWriter(target: "\(folder.path)/t.sanaq", overwrite: false)
         func expect(_ expected: PackWriteError, _ body: () throws -> Void) {
             let error = #expect(throws: PackWriteError.self, performing: body)

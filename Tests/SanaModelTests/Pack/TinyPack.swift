@@ -50,7 +50,7 @@ struct TinyPack {
 
     /// Writes the pack and returns its path.
     @discardableResult
-    func write(in folder: TemporaryFolder, as name: String = "tiny.sanaq") throws -> String {
+    func write(in folder: PackFolder, as name: String = "tiny.sanaq") throws -> String {
         let path = "\(folder.path)/\(name)"
         let writer = try PackWriter(target: path, overwrite: true)
         for (index, spec) in tensors.enumerated() {

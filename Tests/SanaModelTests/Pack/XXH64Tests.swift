@@ -38,6 +38,6 @@ import Testing
         let chunk = try ChunkCodec.encode(bytes, elementType: .i8)
         #expect(chunk.storedSize < bytes.count)
         let trailer = chunk.bytes.suffix(4)
-        #expect(Array(trailer) == Array(littleEndian(XXH64.hash(bytes)).prefix(4)))
+        #expect(Array(trailer) == Array(littleEndianBytes(XXH64.hash(bytes)).prefix(4)))
     }
 }

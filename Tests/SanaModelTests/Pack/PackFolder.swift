@@ -7,7 +7,7 @@ import SanaModel
 #endif
 
 /// A folder that lives as long as a test.
-final class TemporaryFolder: Sendable {
+final class PackFolder: Sendable {
     let path: String
 
     init() {
