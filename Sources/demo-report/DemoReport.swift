@@ -18,26 +18,24 @@ struct DemoReport {
         let runs = try arguments.dropFirst().map { try Run(folder: folder, policy: $0) }
         guard let reference = runs.first else { return }
 
-        let columns = ["pack MB", "text s", "step s", "decode s", "total s", "MB used", "PSNR dB"]
-        print("\nThe checkpoint has \(megabytes(reference.bytesBefore)) MB of weights.\n")
-        print(row("policy", columns))
+        print("\nThe checkpoint has \(megabytes(reference.bytesBefore)) MB of weights. For one picture:\n")
+        print(
+            row(
+                "policy",
+                ["pack MB", "of it", "text s", "step s", "decode s", "all s", "memory MB", "PSNR dB"]))
         for run in runs {
             let psnr = zip(run.pictures, reference.pictures).map { $0.psnr($1) }
             let mean = psnr.reduce(0, +) / Double(psnr.count)
             let cells = [
-                megabytes(run.bytesAfter), decimal(run.seconds("text")), decimal(run.stepSeconds),
-                decimal(run.seconds("decode")), decimal(run.seconds("total")), megabytes(run.peakMemory),
+                megabytes(run.bytesAfter),
+                decimal(100 * Double(run.bytesAfter) / Double(max(1, run.bytesBefore)), 0) + " %",
+                decimal(run.seconds("text")), decimal(run.stepSeconds), decimal(run.seconds("decode")),
+                decimal(run.seconds("total")), megabytes(run.peakMemory),
                 mean.isInfinite ? "-" : decimal(mean, 1),
             ]
             print(row(run.policy, cells))
         }
-        print(
-            """
-
-            PSNR is against \(reference.policy), the mean of \(reference.pictures.count) pictures; \
-            text and decode are seconds of all pictures.
-            Pictures:
-            """)
+        print("\nPSNR is against \(reference.policy), the mean of \(reference.pictures.count) pictures:")
         for run in runs { print("  " + run.paths.joined(separator: " ")) }
     }
 }
@@ -67,7 +65,10 @@ private struct Run {
         pictures = try paths.map { try RGBImage(png: readWholeFile($0, limit: 1 << 30), file: $0) }
     }
 
-    func seconds(_ stage: String) -> Double { stages[stage]?.doubleValue ?? .nan }
+    /// Of one picture.
+    func seconds(_ stage: String) -> Double {
+        (stages[stage]?.doubleValue ?? .nan) / Double(max(1, pictures.count))
+    }
 
     private static func report(_ path: String) throws -> JSON {
         try JSON.parse(readWholeFile(path, limit: 1 << 30), name: path)
