@@ -13,6 +13,7 @@ private func lowercased(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
     var result: [Unicode.Scalar] = []
     result.reserveCapacity(text.count)
     // Whether the last scalar that is not case-ignorable is cased, and where the next such scalar stands.
+    let hasSigma = text.contains("\u{3A3}")
     var isBehindCased = false
     var ahead = 0
     for (position, scalar) in text.enumerated() {
@@ -21,12 +22,14 @@ private func lowercased(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
             while ahead < text.count, isCaseIgnorable(text[ahead]) { ahead += 1 }
             let isBeforeCased = ahead < text.count && isCased(text[ahead])
             result.append(isBehindCased && !isBeforeCased ? "\u{3C2}" : "\u{3C3}")
-        } else if scalar.isASCII || isKnown(scalar) {
+        } else if scalar.isASCII {
+            result.append(("A"..."Z").contains(scalar) ? Unicode.Scalar(UInt8(scalar.value) + 32) : scalar)
+        } else if isKnown(scalar) {
             result += scalar.properties.lowercaseMapping.unicodeScalars
         } else {
             result.append(scalar)
         }
-        if !isCaseIgnorable(scalar) { isBehindCased = isCased(scalar) }
+        if hasSigma, !isCaseIgnorable(scalar) { isBehindCased = isCased(scalar) }
     }
     return result
 }

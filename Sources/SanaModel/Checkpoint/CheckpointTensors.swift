@@ -102,13 +102,13 @@ private func findWeights(folder: String, baseNames: [String]) throws -> Weights 
 
 private func openShards(folder: String, indexName: String) throws -> [SafetensorsFile] {
     let index = try ShardIndex(path: "\(folder)/\(indexName)")
+    for shard in index.shards where !somethingExists(at: "\(folder)/\(shard.string)") {
+        throw CheckpointError.missingShard(index: index.path, shard: shard.string)
+    }
     try refuseExtraShards(index, folder: folder)
     var owner: [ByteString: ByteString] = [:]
     let files = try index.shards.map { shard in
         let path = "\(folder)/\(shard.string)"
-        guard somethingExists(at: path) else {
-            throw CheckpointError.missingShard(index: index.path, shard: shard.string)
-        }
         let file = try SafetensorsFile(path: path)
         for entry in file.entries {
             let tensor = entry.name.string

@@ -82,7 +82,7 @@ public final class FileReader: Sendable {
 
     private func check(_ offset: Int, _ count: Int) throws(FileError) {
         let available = offset < 0 || offset > size ? 0 : size - offset
-        guard offset >= 0, count >= 0, count <= available else {
+        guard (0...size).contains(offset), count >= 0, count <= available else {
             throw .truncated(path: path, offset: offset, expected: count, found: available)
         }
     }
