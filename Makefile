@@ -50,9 +50,10 @@ format: packages
 	clang-format -i $(C_FILES)
 
 # Swift's own libraries go into the tool, so that it runs where no Swift is; OpenBLAS, libpng and zstd are the
-# system's.
+# system's. Built apart, because the two ways of linking compile differently.
+install: BUILD += --scratch-path .build/static --static-swift-stdlib
 install: packages
-	$(BUILD) --static-swift-stdlib --product sana-quant
+	$(BUILD) --product sana-quant
 	install -D -s -m 755 $(BIN)/sana-quant $(DESTDIR)$(PREFIX)/bin/sana-quant
 
 clean:
