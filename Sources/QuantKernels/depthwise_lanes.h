@@ -34,25 +34,24 @@ QK_INLINE f32x16 convolve_pixel(const qk_depthwise *d, size_t row, size_t column
     return total;
 }
 
-/// Pixels side by side that share the loads of their weights and inputs.
-enum { RUN = 4 };
+/// RUN pixels side by side share the loads of their weights and inputs, for kernels up to WIDEST.
+enum { RUN = 4, WIDEST = 5 };
 
-/// `pixels` <= RUN pixels of a 3x3 convolution whose neighbours all exist, in sixteen channels. `corner` is
-/// the neighbour above and to the left of the first one.
-QK_INLINE void convolve_inside(const qk_depthwise *d, size_t pixels, const float *corner,
+/// `pixels` <= RUN pixels whose neighbours all exist, in sixteen channels. `corner` is the neighbour above
+/// and to the left of the first one.
+QK_INLINE void convolve_inside(const qk_depthwise *d, size_t kernel, size_t pixels, const float *corner,
                                channels_of_x channels, f32x16 *totals) {
     const float *x = corner + channels.first;
+    const float *weight = d->weight + channels.first;
     for (size_t pixel = 0; pixel < pixels; pixel++) {
         totals[pixel] = start_lanes(d, channels);
-        __builtin_prefetch(x + (3 * d->width + pixel + 1) * d->x_stride);
     }
-    const float *weight = d->weight + channels.first;
-    for (size_t ky = 0; ky < 3; ky++, x += d->width * d->x_stride) {
-        f32x16 values[RUN + 2];
-        for (size_t column = 0; column < pixels + 2; column++) {
+    for (size_t ky = 0; ky < kernel; ky++, x += d->width * d->x_stride) {
+        f32x16 values[RUN + WIDEST - 1];
+        for (size_t column = 0; column < pixels + kernel - 1; column++) {
             values[column] = load(x + column * d->x_stride);
         }
-        for (size_t kx = 0; kx < 3; kx++, weight += channels.all) {
+        for (size_t kx = 0; kx < kernel; kx++, weight += channels.all) {
             f32x16 tap = load(weight);
             for (size_t pixel = 0; pixel < pixels; pixel++) {
                 totals[pixel] = totals[pixel] + values[pixel + kx] * tap;
@@ -61,26 +60,22 @@ QK_INLINE void convolve_inside(const qk_depthwise *d, size_t pixels, const float
     }
 }
 
-QK_INLINE void convolve_run(const qk_depthwise *d, size_t pixels, const float *corner, channels_of_x channels,
-                            float *y) {
-    f32x16 values[RUN];
-    convolve_inside(d, pixels, corner, channels, values);
-    for (size_t pixel = 0; pixel < pixels; pixel++) {
-        store(y + pixel * d->y_stride + channels.first, values[pixel]);
-    }
-}
-
-QK_INLINE void convolve_gated_run(const qk_depthwise *d, size_t pixels, const float *corner,
-                                  channels_of_x channels, float *y) {
+/// RUN pixels or one, whose neighbours all exist, into y.
+QK_INLINE void convolve_run(int is_gated, const qk_depthwise *d, size_t kernel, size_t pixels,
+                            const float *corner, channels_of_x channels, float *y) {
     f32x16 values[RUN], gates[RUN];
-    channels_of_x gate_channels = {channels.all, d->channels + channels.first, channels.count};
-    convolve_inside(d, pixels, corner, channels, values);
-    convolve_inside(d, pixels, corner, gate_channels, gates);
+    convolve_inside(d, kernel, pixels, corner, channels, values);
+    if (is_gated) {
+        channels_of_x gate_channels = {channels.all, d->channels + channels.first, channels.count};
+        convolve_inside(d, kernel, pixels, corner, gate_channels, gates);
+    }
     for (size_t pixel = 0; pixel < pixels; pixel++) {
-        store(y + pixel * d->y_stride + channels.first, values[pixel] * silu(gates[pixel]));
+        store(y + pixel * d->y_stride + channels.first,
+              is_gated ? values[pixel] * silu(gates[pixel]) : values[pixel]);
     }
 }
 
+/// One pixel at the image's edge, or some channels that are fewer than sixteen.
 QK_INLINE void convolve_anywhere(int is_gated, const qk_depthwise *d, size_t row, size_t column,
                                  channels_of_x channels, float *y) {
     f32x16 value = convolve_pixel(d, row, column, channels);
@@ -92,21 +87,17 @@ QK_INLINE void convolve_anywhere(int is_gated, const qk_depthwise *d, size_t row
 }
 
 /// A run of pixels in all channels of the part. Channels are innermost: pixels lie far apart in memory, at
-/// distances that let them push each other out of the cache if there are many.
-QK_INLINE void convolve_channels(int is_gated, const qk_depthwise *d, size_t row, size_t column,
-                                 size_t pixels, int is_inside, const qk_depthwise_part *part) {
+/// distances that let many of them push each other out of the cache.
+QK_INLINE void convolve_channels(int is_gated, const qk_depthwise *d, size_t kernel, size_t row,
+                                 size_t column, size_t pixels, int is_inside, const qk_depthwise_part *part) {
     float *y = d->y + (row * d->width + column) * d->y_stride;
     size_t all = is_gated ? 2 * d->channels : d->channels;
     size_t channel = 0;
     if (is_inside) {
-        const float *corner = d->x + ((row - 1) * d->width + column - 1) * d->x_stride;
+        const float *corner = d->x + ((row - kernel / 2) * d->width + column - kernel / 2) * d->x_stride;
         for (; channel + QK_LANES <= part->channels; channel += QK_LANES) {
             channels_of_x channels = {all, part->first_channel + channel, QK_LANES};
-            if (is_gated) {
-                convolve_gated_run(d, pixels, corner, channels, y);
-            } else {
-                convolve_run(d, pixels, corner, channels, y);
-            }
+            convolve_run(is_gated, d, kernel, pixels, corner, channels, y);
         }
     }
     for (; channel < part->channels; channel += QK_LANES) {
@@ -117,17 +108,19 @@ QK_INLINE void convolve_channels(int is_gated, const qk_depthwise *d, size_t row
     }
 }
 
-QK_INLINE void convolve(int is_gated, const qk_depthwise *d, const qk_depthwise_part *part) {
+/// `kernel` is 3 or 5 where this is inlined with a constant, or 0 for a size that has no code of its own.
+QK_INLINE void convolve(int is_gated, const qk_depthwise *d, size_t kernel, const qk_depthwise_part *part) {
+    size_t pad = kernel / 2;
     for (size_t row = part->first_row; row < part->first_row + part->rows; row++) {
-        int is_inner_row = d->kernel == 3 && row > 0 && row + 1 < d->height;
+        int is_inner_row = kernel > 0 && row >= pad && row + pad < d->height;
         size_t column = 0;
         while (column < d->width) {
-            if (is_inner_row && column > 0 && column + RUN < d->width) {
-                convolve_channels(is_gated, d, row, column, RUN, 1, part);
+            if (is_inner_row && column >= pad && column + RUN + pad <= d->width) {
+                convolve_channels(is_gated, d, kernel, row, column, RUN, 1, part);
                 column += RUN;
             } else {
-                int is_inside = is_inner_row && column > 0 && column + 1 < d->width;
-                convolve_channels(is_gated, d, row, column, 1, is_inside, part);
+                int is_inside = is_inner_row && column >= pad && column + pad < d->width;
+                convolve_channels(is_gated, d, kernel, row, column, 1, is_inside, part);
                 column++;
             }
         }
@@ -135,9 +128,19 @@ QK_INLINE void convolve(int is_gated, const qk_depthwise *d, const qk_depthwise_
 }
 
 void QK_NAME(qk_depthwise_f32)(const qk_depthwise *d, const qk_depthwise_part *part) {
-    convolve(0, d, part);
+    switch (d->kernel) {
+    case 3:
+        convolve(0, d, 3, part);
+        return;
+    case 5:
+        convolve(0, d, 5, part);
+        return;
+    default:
+        convolve(0, d, 0, part);
+        return;
+    }
 }
 
 void QK_NAME(qk_gated_depthwise_f32)(const qk_depthwise *d, const qk_depthwise_part *part) {
-    convolve(1, d, part);
+    convolve(1, d, 3, part);
 }

@@ -2,6 +2,8 @@
 
 #include "tier_avx2.h"
 
+#include "gemm_tile.h"
+
 enum { PANEL_COLUMNS = 16, TILE_ROWS = 4 };
 
 /// Products of 4 depths of one row and 8 columns, added to their sums. `vpmaddubsw` multiplies unsigned by
@@ -13,7 +15,7 @@ QK_INLINE __m256i add_products(__m256i sums, __m256i activations, __m256i weight
 }
 
 QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                             int32_t *sums) {
+                             tile_output output, const float *scales, void *out) {
     const __m256i *weights = tap;
     __m256i left[TILE_ROWS], right[TILE_ROWS];
     for (size_t row = 0; row < rows; row++) {
@@ -35,25 +37,27 @@ QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_
         }
     }
     for (size_t row = 0; row < rows; row++) {
-        _mm256_store_si256((__m256i *)(sums + row * PANEL_COLUMNS), left[row]);
-        _mm256_store_si256((__m256i *)(sums + row * PANEL_COLUMNS + 8), right[row]);
+        i32x8 halves[2] = {(i32x8)left[row], (i32x8)right[row]};
+        i32x16 sums = __builtin_shufflevector(halves[0], halves[1], 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+                                              13, 14, 15);
+        put_sums(output, sums, scales[row], out, row * PANEL_COLUMNS);
     }
 }
 
 static void multiply_tile(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                          int32_t *sums) {
+                          tile_output output, const float *scales, void *out) {
     switch (rows) {
     case 4:
-        multiply_rows(4, groups, a, a_stride, tap, sums);
+        multiply_rows(4, groups, a, a_stride, tap, output, scales, out);
         return;
     case 3:
-        multiply_rows(3, groups, a, a_stride, tap, sums);
+        multiply_rows(3, groups, a, a_stride, tap, output, scales, out);
         return;
     case 2:
-        multiply_rows(2, groups, a, a_stride, tap, sums);
+        multiply_rows(2, groups, a, a_stride, tap, output, scales, out);
         return;
     default:
-        multiply_rows(1, groups, a, a_stride, tap, sums);
+        multiply_rows(1, groups, a, a_stride, tap, output, scales, out);
         return;
     }
 }

@@ -2,12 +2,14 @@
 
 #include "tier_avx512vnni.h"
 
+#include "gemm_tile.h"
+
 enum { PANEL_COLUMNS = 64, TILE_ROWS = 6, REGISTERS = 4 };
 
 /// `vpdpbusd` multiplies unsigned by signed bytes: the activations are stored with 128 added, and the sums
 /// start from -128 times the sum of the weights.
 QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                             int32_t *sums) {
+                             tile_output output, const float *scales, void *out) {
     const __m512i *weights = tap;
     __m512i totals[TILE_ROWS][REGISTERS];
     for (size_t row = 0; row < rows; row++) {
@@ -32,31 +34,31 @@ QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_
     }
     for (size_t row = 0; row < rows; row++) {
         for (size_t part = 0; part < REGISTERS; part++) {
-            _mm512_store_si512(sums + row * PANEL_COLUMNS + 16 * part, totals[row][part]);
+            put_sums(output, (i32x16)totals[row][part], scales[row], out, row * PANEL_COLUMNS + 16 * part);
         }
     }
 }
 
 static void multiply_tile(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                          int32_t *sums) {
+                          tile_output output, const float *scales, void *out) {
     switch (rows) {
     case 6:
-        multiply_rows(6, groups, a, a_stride, tap, sums);
+        multiply_rows(6, groups, a, a_stride, tap, output, scales, out);
         return;
     case 5:
-        multiply_rows(5, groups, a, a_stride, tap, sums);
+        multiply_rows(5, groups, a, a_stride, tap, output, scales, out);
         return;
     case 4:
-        multiply_rows(4, groups, a, a_stride, tap, sums);
+        multiply_rows(4, groups, a, a_stride, tap, output, scales, out);
         return;
     case 3:
-        multiply_rows(3, groups, a, a_stride, tap, sums);
+        multiply_rows(3, groups, a, a_stride, tap, output, scales, out);
         return;
     case 2:
-        multiply_rows(2, groups, a, a_stride, tap, sums);
+        multiply_rows(2, groups, a, a_stride, tap, output, scales, out);
         return;
     default:
-        multiply_rows(1, groups, a, a_stride, tap, sums);
+        multiply_rows(1, groups, a, a_stride, tap, output, scales, out);
         return;
     }
 }

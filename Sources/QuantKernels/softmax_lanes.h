@@ -1,37 +1,47 @@
 #include "elementary.h"
 #include "include/qk_softmax.h"
 
+/// Sixteen logits or fewer, with -infinity behind them.
+QK_INLINE f32x16 load_logits(const float *logits, size_t count) {
+    if (count >= QK_LANES) {
+        return load(logits);
+    }
+    float values[QK_LANES];
+    store(values, splat(-__builtin_inff()));
+    for (size_t lane = 0; lane < count; lane++) {
+        values[lane] = logits[lane];
+    }
+    return load(values);
+}
+
 void QK_NAME(qk_softmax_f32)(size_t columns, size_t begin, size_t end, float scale, float softcap,
                              float *logits) {
     float *x = logits + begin;
     size_t seen = end - begin;
-    f32x16 highest = splat(-__builtin_inff());
-    for (size_t column = 0; column < seen; column += QK_LANES) {
-        size_t count = seen - column;
-        f32x16 value = load_first(x + column, count) * scale;
-        if (softcap > 0) {
-            value = hyperbolic_tangent(value / softcap) * softcap;
+    if (softcap > 0) {
+        for (size_t column = 0; column < seen; column += QK_LANES) {
+            size_t count = seen - column;
+            f32x16 value = load_first(x + column, count) * scale / softcap;
+            store_first(x + column, hyperbolic_tangent(value) * softcap, count);
         }
-        store_first(x + column, value, count);
-        if (count < QK_LANES) {
-            f32x16 last = splat(-__builtin_inff());
-            memcpy(&last, &value, count * sizeof(float));
-            value = last;
-        }
-        highest = greater(highest, value);
+        scale = 1;
+    }
+    f32x16 highest = load_logits(x, seen);
+    for (size_t column = QK_LANES; column < seen; column += QK_LANES) {
+        highest = greater(highest, load_logits(x + column, seen - column));
     }
     float maximum = greatest(highest);
     f32x16 total = {0};
     for (size_t column = 0; column < seen; column += QK_LANES) {
         size_t count = seen - column;
-        f32x16 value = exponential(load_first(x + column, count) - maximum);
-        store_first(x + column, value, count);
-        total = total + load_first(x + column, count);
+        f32x16 power = exponential((load_logits(x + column, count) - maximum) * scale);
+        store_first(x + column, power, count);
+        total = total + power;
     }
-    float denominator = sum(total);
+    float factor = 1 / sum(total);
     for (size_t column = 0; column < seen; column += QK_LANES) {
         size_t count = seen - column;
-        store_first(x + column, load_first(x + column, count) / denominator, count);
+        store_first(x + column, load_first(x + column, count) * factor, count);
     }
     memset(logits, 0, begin * sizeof(float));
     memset(logits + end, 0, (columns - end) * sizeof(float));

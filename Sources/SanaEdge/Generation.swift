@@ -13,7 +13,8 @@ public struct GenerationSettings: Sendable {
     public var guidance: Double?
 
     public init(
-        width: Int? = nil, height: Int? = nil, binning: Bool? = nil, steps: Int? = nil, guidance: Double? = nil
+        width: Int? = nil, height: Int? = nil, binning: Bool? = nil, steps: Int? = nil,
+        guidance: Double? = nil
     ) {
         self.width = width
         self.height = height
@@ -102,6 +103,7 @@ public enum GenerationError: Failure, Equatable {
     case guidance(found: String)
     case latents(expected: [Int], found: [Int])
     case latentsNotFinite
+    case memory(stage: String, needed: Int, available: Int)
 
     public var exitCode: ExitCode {
         switch self {
@@ -127,6 +129,8 @@ public enum GenerationError: Failure, Equatable {
             "The latents have shape \(found), expected \(expected)."
         case .latentsNotFinite:
             "The latents hold a number that is not finite."
+        case .memory(let stage, let needed, let available):
+            "The \(stage) needs at least \(needed >> 20) MiB of memory at this size, \(available >> 20) MiB are free."
         }
     }
 }

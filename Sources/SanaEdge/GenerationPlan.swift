@@ -34,7 +34,9 @@ public struct GenerationPlan: Sendable, Equatable {
 
         let sampleSize = configs.transformer.sampleSize
         let table = ResolutionBinning(sampleSize: sampleSize)
-        if settings.binning == true && table == nil { throw GenerationError.noBinning(sampleSize: sampleSize) }
+        if settings.binning == true && table == nil {
+            throw GenerationError.noBinning(sampleSize: sampleSize)
+        }
         if settings.binning != false, let table {
             (drawnWidth, drawnHeight) = table.bin(width: width, height: height)
         } else {
@@ -45,7 +47,8 @@ public struct GenerationPlan: Sendable, Equatable {
             throw GenerationError.sizeFactor(width: drawnWidth, height: drawnHeight, factor: factor)
         }
         latentShape = [
-            configs.transformer.inChannels, drawnHeight / configs.decoder.factor, drawnWidth / configs.decoder.factor,
+            configs.transformer.inChannels, drawnHeight / configs.decoder.factor,
+            drawnWidth / configs.decoder.factor,
         ]
     }
 

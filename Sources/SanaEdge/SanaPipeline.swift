@@ -16,7 +16,9 @@ public final class SanaPipeline {
         self.compute = compute
         manifest = pack.manifest
         configs = pack.configs
-        tokenizer = try Tokenizer(TokenizerTables(blob: try pack.requiredBlob(.tokenizer)))
+        let tables = try TokenizerTables(blob: try pack.requiredBlob(.tokenizer))
+        try configs.check(tables, file: pack.path)
+        tokenizer = Tokenizer(tables)
         instruction = try pack.blob(.instruction)
     }
 
@@ -34,6 +36,7 @@ public final class SanaPipeline {
         deliver: (Int, GeneratedImage) throws -> Void
     ) throws -> StageSeconds {
         var seconds = StageSeconds()
+        for need in MemoryNeed.stages(of: pack, plan: plan) { try need.check() }
         let noises = try requests.map { try plan.noise($0) }
         let prompts = try encode(requests, plan, &seconds, progress)
         let drawn = try denoise(noises, prompts, plan, &seconds, progress)
@@ -84,7 +87,8 @@ public final class SanaPipeline {
     }
 
     private func denoise(
-        _ noises: [Latents], _ prompts: [EncodedPrompts], _ plan: GenerationPlan, _ seconds: inout StageSeconds,
+        _ noises: [Latents], _ prompts: [EncodedPrompts], _ plan: GenerationPlan,
+        _ seconds: inout StageSeconds,
         _ progress: (GenerationProgress) throws -> Void
     ) throws -> [Denoised] {
         let transformer = try timed(&seconds.load) {
@@ -112,7 +116,8 @@ public final class SanaPipeline {
                     }
                     stepSeconds.append(duration)
                     try progress(
-                        GenerationProgress(stage: .denoise, picture: picture, done: step + 1, count: plan.steps))
+                        GenerationProgress(
+                            stage: .denoise, picture: picture, done: step + 1, count: plan.steps))
                 }
                 return Denoised(latents: latents, stepSeconds: stepSeconds)
             }
@@ -129,13 +134,15 @@ public final class SanaPipeline {
                 let pixels = try decoder(
                     result.latents, height: plan.latentShape[1], width: plan.latentShape[2]
                 ) { done, count in
-                    try progress(GenerationProgress(stage: .decode, picture: picture, done: done, count: count))
+                    try progress(
+                        GenerationProgress(stage: .decode, picture: picture, done: done, count: count))
                 }
                 let drawn = FloatImage(width: plan.drawnWidth, height: plan.drawnHeight, values: pixels.array)
                 return RGBImage(drawn.resizedAndCropped(width: plan.width, height: plan.height))
             }
             try deliver(
-                picture, GeneratedImage(image: image, noise: noises[picture], stepSeconds: result.stepSeconds))
+                picture, GeneratedImage(image: image, noise: noises[picture], stepSeconds: result.stepSeconds)
+            )
         }
     }
 

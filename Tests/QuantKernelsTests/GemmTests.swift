@@ -189,11 +189,3 @@ struct GemmCase {
         }
     }
 }
-
-extension qk_output: @retroactive CustomTestStringConvertible {
-    public var testDescription: String { "output \(rawValue)" }
-}
-
-extension qk_activation: @retroactive CustomTestStringConvertible {
-    public var testDescription: String { "activation \(rawValue)" }
-}

@@ -6,8 +6,9 @@
 
 #pragma clang assume_nonnull begin
 
-/// l = logit scale, and softcap tanh(l / softcap) where softcap > 0; then the softmax over columns
-/// begin ..< end, which are not empty. The other columns become 0. Sums as in qk_norm.h.
+/// l = logit scale, then softcap tanh(l / softcap) where softcap > 0; scale > 0. exp(l - max l) over columns
+/// begin ..< end, which are not empty, times one over their sum, which runs as in qk_norm.h. The other
+/// columns become 0.
 typedef void qk_softmax_f32(size_t columns, size_t begin, size_t end, float scale, float softcap,
                             float *logits);
 

@@ -71,12 +71,15 @@ extension Compute {
 
     /// Output channels that one part of an int8 product computes.
     private static let blockColumns = 256
-    /// Bytes of int8 rows that one part of an int8 product reads again and again.
-    private static let blockBytes = 196_608
+    /// Bytes of int8 rows that one part of an int8 product reads again and again, so many that they leave room in a
+    /// core's cache for the panels that pass by, and the rows that this may come to: each panel is read once for so
+    /// many rows.
+    private static let blockBytes = 294_912
+    private static let blockRows = 96...168
 
     static func blockHeight(bytesOfRow: Int, tile: Int) -> Int {
-        let tiles = blockBytes / max(bytesOfRow * tile, 1)
-        return min(max(tiles, 4), 64) * tile
+        let rows = min(max(blockBytes / max(bytesOfRow, 1), blockRows.lowerBound), blockRows.upperBound)
+        return max(rows / tile, 1) * tile
     }
 }
 

@@ -33,7 +33,8 @@ package final class Decoder {
             let name = "decoder.up_blocks.\(stage.index)"
             let upsampling = try stage.upsamplesFrom.map { from in
                 try UpsamplingBlock(
-                    "\(name).0", from: from, to: stage.channels, interpolates: config.interpolates, shortcut: true,
+                    "\(name).0", from: from, to: stage.channels, interpolates: config.interpolates,
+                    shortcut: true,
                     loader: loader)
             }
             let first = upsampling == nil ? 0 : 1
@@ -41,10 +42,12 @@ package final class Decoder {
                 switch stage.type {
                 case .residual:
                     Block.residual(
-                        try ResidualBlock("\(name).\(index)", activation: .init(stage.activation), loader: loader))
+                        try ResidualBlock(
+                            "\(name).\(index)", activation: .init(stage.activation), loader: loader))
                 case .efficientViT:
                     Block.efficientViT(
-                        try EfficientViTBlock("\(name).\(index)", stage: stage, config: config, loader: loader))
+                        try EfficientViTBlock(
+                            "\(name).\(index)", stage: stage, config: config, loader: loader))
                 }
             }
             return Stage(name: "vae.\(name)", upsampling: upsampling, blocks: blocks)
@@ -103,7 +106,9 @@ package final class Decoder {
         let scale = Float(config.scalingFactor)
         var values = [Float](repeating: 0, count: latents.count)
         for channel in 0..<channels {
-            for pixel in 0..<area { values[pixel * channels + channel] = latents[channel * area + pixel] / scale }
+            for pixel in 0..<area {
+                values[pixel * channels + channel] = latents[channel * area + pixel] / scale
+            }
         }
         return Matrix(rows: area, columns: channels, values)
     }

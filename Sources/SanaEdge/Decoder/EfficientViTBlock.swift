@@ -58,7 +58,8 @@ struct EfficientViTBlock {
         let inner = heads * headDimension
         let total = 3 * inner * (1 + scales.count)
         let qkv = Matrix(rows: x.rows, columns: total)
-        let operand = try compute.operand(x, for: [query.weight, key.weight, value.weight], layer: query.name)
+        let operand = try compute.operand(
+            x, for: [query.weight, key.weight, value.weight], layer: query.name)
         for (index, projection) in [query, key, value].enumerated() {
             compute.linear(operand, projection, into: qkv.columns(index * inner..<(index + 1) * inner))
         }

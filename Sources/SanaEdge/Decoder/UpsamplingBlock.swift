@@ -5,7 +5,8 @@ struct UpsamplingBlock {
     /// How often each input channel stands in the shortcut; nil where there is none.
     let repeats: Int?
 
-    init(_ name: String, from: Int, to: Int, interpolates: Bool, shortcut: Bool, loader: WeightLoader) throws {
+    init(_ name: String, from: Int, to: Int, interpolates: Bool, shortcut: Bool, loader: WeightLoader) throws
+    {
         convolution = try loader.convolution("\(name).conv", bias: true, upsamples: interpolates)
         repeats = shortcut ? 4 * to / from : nil
     }

@@ -87,7 +87,8 @@ package final class TextEncoder {
             compute.normalize(h, layer.postAttentionNorm, residual: x, into: x)
 
             compute.normalize(x, layer.preFeedForwardNorm, into: h)
-            let hidden = try compute.operand(h, for: [layer.gate.weight, layer.up.weight], layer: layer.gate.name)
+            let hidden = try compute.operand(
+                h, for: [layer.gate.weight, layer.up.weight], layer: layer.gate.name)
             compute.linear(hidden, layer.gate, into: gate)
             compute.linear(hidden, layer.up, into: up)
             compute.multiply(gate, activation, by: up)
@@ -108,10 +109,12 @@ package final class TextEncoder {
         compute.rotate(
             q, heads: config.heads, headDimension: config.headDimension, theta: theta, firstPosition: 0)
         compute.rotate(
-            k, heads: config.keyValueHeads, headDimension: config.headDimension, theta: theta, firstPosition: 0)
+            k, heads: config.keyValueHeads, headDimension: config.headDimension, theta: theta,
+            firstPosition: 0)
         compute.attention(
             q: q, k: k, v: v, heads: config.heads, keyValueHeads: config.keyValueHeads,
-            headDimension: config.headDimension, scale: Float(1 / config.queryPreAttentionScalar.squareRoot()),
+            headDimension: config.headDimension,
+            scale: Float(1 / config.queryPreAttentionScalar.squareRoot()),
             softcap: config.attentionSoftcap.map { Float($0) }, causal: true,
             window: type == .slidingAttention ? config.slidingWindow : nil, into: y)
     }

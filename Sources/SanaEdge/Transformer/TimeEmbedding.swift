@@ -1,9 +1,10 @@
+import SanaModel
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
     import Musl
 #endif
-import SanaModel
 
 /// AdaLN-single (PixArt-alpha, arXiv 2310.00426 §2.3): one embedding of the timestep for all blocks.
 struct TimeEmbedding {

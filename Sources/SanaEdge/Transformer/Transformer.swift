@@ -59,7 +59,8 @@ package final class Transformer {
             Float(timestep) * Float(config.timestepScale), compute: compute)
         for (index, block) in blocks.enumerated() {
             try block(
-                x, Modulation(table: block.table, shared: shared), contexts: contexts.map { $0.blocks[index] },
+                x, Modulation(table: block.table, shared: shared),
+                contexts: contexts.map { $0.blocks[index] },
                 scratch: scratch, compute: compute)
         }
         let velocity = try project(x, embedded, scratch)
@@ -88,7 +89,8 @@ package final class Transformer {
         if let scale = config.interpolationScale {
             compute.add(
                 PositionalEmbedding.grid(
-                    rows: rows, columns: columns, width: config.width, baseSize: config.sampleSize / p, scale: scale),
+                    rows: rows, columns: columns, width: config.width, baseSize: config.sampleSize / p,
+                    scale: scale),
                 into: x)
         }
     }
@@ -116,7 +118,8 @@ package final class Transformer {
                 for x in 0..<p {
                     let source = token * tokens.columns + (y * p + x) * config.outChannels
                     for channel in 0..<config.inChannels {
-                        latents[(channel * height + row * p + y) * width + column * p + x] = values[source + channel]
+                        latents[(channel * height + row * p + y) * width + column * p + x] =
+                            values[source + channel]
                     }
                 }
             }

@@ -136,7 +136,8 @@ struct TransformerBlock {
             compute.attention(
                 q: q, k: keys, v: values, heads: config.crossHeads, keyValueHeads: config.crossHeads,
                 headDimension: config.crossHeadDimension,
-                scale: 1 / Float(config.crossHeadDimension).squareRoot(), softcap: nil, causal: false, window: nil,
+                scale: 1 / Float(config.crossHeadDimension).squareRoot(), softcap: nil, causal: false,
+                window: nil,
                 into: scratch.crossMixed)
             try compute.linear(scratch.crossMixed, crossAttention.output, .add, into: x)
         }
@@ -151,7 +152,8 @@ struct TransformerBlock {
             scale: modulation.scaleFeedForward, shift: modulation.shiftFeedForward, into: scratch.normalized)
         for element in 0..<scratch.batch {
             let rows = scratch.rows(element)
-            try compute.linear(scratch.normalized.rows(rows), ff.inverted, .store(.silu), into: scratch.expanded)
+            try compute.linear(
+                scratch.normalized.rows(rows), ff.inverted, .store(.silu), into: scratch.expanded)
             compute.gatedDepthwise(
                 scratch.expanded, height: scratch.height, width: scratch.width, weight: ff.depthWeight,
                 bias: ff.depthBias, into: scratch.gated)

@@ -57,7 +57,9 @@ struct ConfigFields {
         }
     }
 
-    mutating func integer(_ key: String, default fallback: Int? = nil, in range: ClosedRange<Int>) throws -> Int {
+    mutating func integer(_ key: String, default fallback: Int? = nil, in range: ClosedRange<Int>) throws
+        -> Int
+    {
         guard let json = present(key) else {
             guard let fallback else { throw ConfigError.missing(file: file, key: key) }
             return fallback
@@ -179,7 +181,8 @@ struct ConfigFields {
 
     func wrongType(_ key: String, _ expected: String, _ found: JSON) -> ConfigError {
         .wrongType(
-            file: file, key: key, expected: expected, found: String(found.serialized(pretty: false).prefix(60)))
+            file: file, key: key, expected: expected,
+            found: String(found.serialized(pretty: false).prefix(60)))
     }
 
     private func requireCount(_ key: String, _ found: Int, _ expected: Int?) throws {

@@ -68,7 +68,8 @@ public struct DecoderConfig: Sendable, Equatable {
         headDimension = try fields.integer("attention_head_dim", default: 32, in: 1...1024)
         let channels = try fields.integers("decoder_block_out_channels", in: 1...TransformerConfig.widthCap)
         guard (2...10).contains(channels.count) else {
-            throw contradiction("\"decoder_block_out_channels\" has \(channels.count) elements, expected 2 to 10")
+            throw contradiction(
+                "\"decoder_block_out_channels\" has \(channels.count) elements, expected 2 to 10")
         }
         let blocks = try fields.integers("decoder_layers_per_block", count: channels.count, in: 0...64)
         let types = try fields.names(
@@ -114,12 +115,16 @@ public struct DecoderConfig: Sendable, Equatable {
                     activation: Self.activation(activations[index]),
                     scales: scales[index]))
         }
-        guard stages.contains(where: { $0.blocks > 0 }) else { throw contradiction("the decoder has no blocks") }
+        guard stages.contains(where: { $0.blocks > 0 }) else {
+            throw contradiction("the decoder has no blocks")
+        }
         guard factor == 1 << (encoderStages - 1) else {
-            throw contradiction("the decoder enlarges \(factor) times, the encoder shrinks \(1 << (encoderStages - 1)) times")
+            throw contradiction(
+                "the decoder enlarges \(factor) times, the encoder shrinks \(1 << (encoderStages - 1)) times")
         }
         guard !inShortcut || inChannels.isMultiple(of: latentChannels) else {
-            throw contradiction("\(inChannels) channels are no multiple of the \(latentChannels) latent channels")
+            throw contradiction(
+                "\(inChannels) channels are no multiple of the \(latentChannels) latent channels")
         }
         for stage in stages {
             if let from = stage.upsamplesFrom, !(4 * stage.channels).isMultiple(of: from) {

@@ -11,14 +11,17 @@ public struct ModelConfigs: Sendable, Equatable {
     public init(
         textEncoder: JSON, transformer: JSON, decoder: JSON, scheduler: JSON, file: (String) -> String
     ) throws {
-        self.textEncoder = try TextEncoderConfig(json: textEncoder, file: file(Component.textEncoder.rawValue))
-        self.transformer = try TransformerConfig(json: transformer, file: file(Component.transformer.rawValue))
+        self.textEncoder = try TextEncoderConfig(
+            json: textEncoder, file: file(Component.textEncoder.rawValue))
+        self.transformer = try TransformerConfig(
+            json: transformer, file: file(Component.transformer.rawValue))
         self.decoder = try DecoderConfig(json: decoder, file: file(Component.decoder.rawValue))
         self.scheduler = try SchedulerConfig(json: scheduler, file: file("scheduler"))
         guard self.transformer.captionChannels == self.textEncoder.width else {
             throw ConfigError.contradiction(
                 file: file(Component.transformer.rawValue),
-                what: "\"caption_channels\" is \(self.transformer.captionChannels) where the text encoder gives "
+                what:
+                    "\"caption_channels\" is \(self.transformer.captionChannels) where the text encoder gives "
                     + "\(self.textEncoder.width)")
         }
         guard self.transformer.inChannels == self.decoder.latentChannels else {
@@ -26,6 +29,18 @@ public struct ModelConfigs: Sendable, Equatable {
                 file: file(Component.transformer.rawValue),
                 what: "\"in_channels\" is \(self.transformer.inChannels) where the decoder takes "
                     + "\(self.decoder.latentChannels)")
+        }
+    }
+
+    /// Refuses a tokenizer whose tokens have no row in the text encoder's embedding.
+    ///
+    /// - Parameter file: what to call the tokenizer's source in an error.
+    public func check(_ tokenizer: TokenizerTables, file: String) throws {
+        guard tokenizer.idCount <= textEncoder.vocabulary else {
+            throw ConfigError.contradiction(
+                file: file,
+                what: "the tokenizer has \(tokenizer.idCount) tokens where the text encoder's vocabulary has "
+                    + "\(textEncoder.vocabulary)")
         }
     }
 

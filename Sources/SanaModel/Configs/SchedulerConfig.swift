@@ -33,10 +33,12 @@ public struct SchedulerConfig: Sendable, Equatable {
             throw ConfigError.missing(file: file, key: "prediction_type")
         }
         guard try fields.flag("use_flow_sigmas", default: false) else {
-            throw ConfigError.unsupported(file: file, key: "use_flow_sigmas", found: "false", supported: "true")
+            throw ConfigError.unsupported(
+                file: file, key: "use_flow_sigmas", found: "false", supported: "true")
         }
         for key in [
-            "thresholding", "use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas", "use_lu_lambdas",
+            "thresholding", "use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas",
+            "use_lu_lambdas",
             "use_dynamic_shifting",
         ] {
             try fields.requireNeutral(key, .bool(false))

@@ -64,14 +64,16 @@ public struct TextEncoderConfig: Sendable, Equatable {
         try fields.requireNeutral("quantization_config", .null)
         // What is listed here belongs to training, to text generation or to the tokenizer's own files.
         fields.ignore([
-            "_name_or_path", "architectures", "attention_dropout", "cache_implementation", "dtype", "torch_dtype",
+            "_name_or_path", "architectures", "attention_dropout", "cache_implementation", "dtype",
+            "torch_dtype",
             "hidden_act", "initializer_range", "final_logit_softcapping", "transformers_version", "use_cache",
             "tie_word_embeddings", "is_decoder", "bos_token_id", "eos_token_id", "pad_token_id",
         ])
         try fields.finish()
         guard heads.isMultiple(of: keyValueHeads) else {
             throw ConfigError.contradiction(
-                file: file, what: "\(heads) attention heads cannot share \(keyValueHeads) key-value heads evenly")
+                file: file,
+                what: "\(heads) attention heads cannot share \(keyValueHeads) key-value heads evenly")
         }
         guard headDimension.isMultiple(of: 2) else {
             throw ConfigError.contradiction(
@@ -79,7 +81,8 @@ public struct TextEncoderConfig: Sendable, Equatable {
         }
         guard heads * headDimension <= 4 * TransformerConfig.widthCap else {
             throw ConfigError.contradiction(
-                file: file, what: "\(heads) heads of \(headDimension) channels are wider than this version runs")
+                file: file,
+                what: "\(heads) heads of \(headDimension) channels are wider than this version runs")
         }
     }
 

@@ -35,7 +35,8 @@ public struct TransformerConfig: Sendable, Equatable {
 
     public init(json: JSON, file: String) throws {
         var fields = try ConfigFields(json, file: file)
-        _ = try fields.name("_class_name", default: "SanaTransformer2DModel", supported: ["SanaTransformer2DModel"])
+        _ = try fields.name(
+            "_class_name", default: "SanaTransformer2DModel", supported: ["SanaTransformer2DModel"])
         inChannels = try fields.integer("in_channels", default: 32, in: 1...1024)
         outChannels = try fields.integer("out_channels", default: inChannels, in: 1...2048)
         heads = try fields.integer("num_attention_heads", default: 70, in: 1...1024)
@@ -43,7 +44,8 @@ public struct TransformerConfig: Sendable, Equatable {
         layers = try fields.integer("num_layers", default: 20, in: 1...256)
         crossHeads = try fields.integer("num_cross_attention_heads", default: 20, in: 1...1024)
         crossHeadDimension = try fields.integer("cross_attention_head_dim", default: 112, in: 1...1024)
-        let crossAttentionDim = try fields.integer("cross_attention_dim", default: 2240, in: 1...Self.widthCap)
+        let crossAttentionDim = try fields.integer(
+            "cross_attention_dim", default: 2240, in: 1...Self.widthCap)
         captionChannels = try fields.integer("caption_channels", default: 2304, in: 1...Self.widthCap)
         mlpRatio = try fields.number("mlp_ratio", default: 2.5, in: 0.001...16)
         attentionBias = try fields.flag("attention_bias", default: false)
@@ -53,7 +55,9 @@ public struct TransformerConfig: Sendable, Equatable {
         normEpsilon = try fields.number("norm_eps", default: 1e-6, in: 0...1)
         interpolationScale = try fields.optionalNumber("interpolation_scale", in: 1e-3...1e3)
         if let norm = fields.present("qk_norm") {
-            guard let name = norm.stringValue else { throw fields.wrongType("qk_norm", "a name or null", norm) }
+            guard let name = norm.stringValue else {
+                throw fields.wrongType("qk_norm", "a name or null", norm)
+            }
             try fields.requireSupported("qk_norm", name, ["rms_norm_across_heads"])
             qkNorm = true
         } else {
@@ -73,13 +77,16 @@ public struct TransformerConfig: Sendable, Equatable {
             throw contradiction("the width of Mix-FFN, \(mlpRatio) times \(width), is out of range")
         }
         guard crossAttentionDim == width else {
-            throw contradiction("\"cross_attention_dim\" is \(crossAttentionDim) where the model's width is \(width)")
+            throw contradiction(
+                "\"cross_attention_dim\" is \(crossAttentionDim) where the model's width is \(width)")
         }
         guard outChannels == inChannels || outChannels == 2 * inChannels else {
-            throw contradiction("\"out_channels\" is \(outChannels), expected \(inChannels) or \(2 * inChannels)")
+            throw contradiction(
+                "\"out_channels\" is \(outChannels), expected \(inChannels) or \(2 * inChannels)")
         }
         guard interpolationScale == nil || width.isMultiple(of: 4) else {
-            throw contradiction("a positional embedding needs a width that is a multiple of 4, found \(width)")
+            throw contradiction(
+                "a positional embedding needs a width that is a multiple of 4, found \(width)")
         }
         guard sampleSize >= patchSize else {
             throw contradiction("\"patch_size\" \(patchSize) is above \"sample_size\" \(sampleSize)")

@@ -51,6 +51,7 @@ public struct Converter: Sendable {
         let folder = try CheckpointFolder(path: checkpoint)
         let configs = try ModelConfigs(folder)
         let tokenizer = try folder.tokenizerTables()
+        try configs.check(tokenizer, file: "\(checkpoint)/tokenizer")
         let licence = try folder.licence() ?? ""
         let weights = try CheckpointWeights(folder)
         let sources = SourceFiles(folder, weights)

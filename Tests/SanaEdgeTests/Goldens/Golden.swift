@@ -14,7 +14,8 @@ struct Golden {
     /// The float32 values of a tensor.
     subscript(_ name: String) -> [Float] {
         get throws {
-            let entry = try #require(file.entries.first { $0.name == ByteString(name) }, "\(name) is not in \(file.path)")
+            let entry = try #require(
+                file.entries.first { $0.name == ByteString(name) }, "\(name) is not in \(file.path)")
             let tensor = try file.tensor(entry)
             try #require(tensor.type == .f32)
             let bytes = try tensor.readBytes(elements: 0..<tensor.shape.reduce(1, *))

@@ -28,9 +28,8 @@ import Testing
             negativePrompt: Array(try #require(details["negativePrompt"]?.stringValue).utf8),
             seed: try #require(details["seed"]?.stringValue.flatMap { UInt64($0) }))
         var image: RGBImage?
-        _ = try pipeline.generate([request], plan: try pipeline.plan(settings), progress: { _ in }) {
-            image = $1.image
-        }
+        _ = try pipeline.generate(
+            [request], plan: try pipeline.plan(settings), progress: { _ in }, deliver: { image = $1.image })
         let expected = try Fixtures.picture("goldens/pictures/\(name).png")
         let found = try #require(image)
         try #require(found.width == expected.width && found.height == expected.height)

@@ -31,7 +31,8 @@ import Testing
         }
         var images: [RGBImage] = []
         _ = try pipeline.generate(
-            requests, plan: try pipeline.plan(GenerationSettings()), progress: { _ in }, deliver: { images.append($1.image) })
+            requests, plan: try pipeline.plan(GenerationSettings()), progress: { _ in },
+            deliver: { images.append($1.image) })
         return images
     }
 }

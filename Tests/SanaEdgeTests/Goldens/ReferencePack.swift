@@ -1,3 +1,4 @@
+import Foundation
 import SanaEdge
 import SanaModel
 import SanaQuant
@@ -13,8 +14,18 @@ enum ReferencePack: String {
 
     private var policy: String { self == .fp16WithInstruction ? "fp16" : rawValue }
 
-    private static let folder = Result { try TemporaryFolder() }
+    private static let folder = Result {
+        let folder = try TemporaryFolder()
+        atexit { ReferencePack.removeFolder() }
+        return folder
+    }
     private static let readers = Mutex<[ReferencePack: PackReader]>([:])
+
+    /// What lives as long as the process has no other end.
+    private static func removeFolder() {
+        guard let path = try? folder.get().path else { return }
+        try? FileManager.default.removeItem(atPath: path)
+    }
 
     static func reader(_ pack: ReferencePack) throws -> PackReader {
         try readers.withLock { readers in

@@ -15,7 +15,8 @@ import Testing
         for details in cases {
             let prompt = try #require(details["prompt"]?.stringValue)
             let instruction = details["instruction"]?.boolValue == true ? try Golden.instruction() : nil
-            let found = try PromptTokens(prompt: Array(prompt.utf8), instruction: instruction, tokenizer: tokenizer)
+            let found = try PromptTokens(
+                prompt: Array(prompt.utf8), instruction: instruction, tokenizer: tokenizer)
             let expected = try #require(details["ids"]?.arrayValue).compactMap(\.intValue)
             #expect(found.tokens.map(Int.init) == expected, "\(prompt)")
             let positions = try #require(details["positions"]?.arrayValue).compactMap(\.intValue)
@@ -33,7 +34,8 @@ import Testing
         let tokens = try PromptTokens(
             prompt: Array(prompt.utf8), instruction: instruction, tokenizer: try ReferencePack.tokenizer())
         let encoder = try TextEncoder(
-            ReferencePack.reader(.fp16).configs.textEncoder, loader: ReferencePack.loader(.fp16, .textEncoder))
+            ReferencePack.reader(.fp16).configs.textEncoder, loader: ReferencePack.loader(.fp16, .textEncoder)
+        )
         let hidden = try encoder.encode(tokens.tokens)
 
         let stride = try #require(details["stride"]?.intValue)

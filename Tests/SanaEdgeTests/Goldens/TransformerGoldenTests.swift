@@ -23,7 +23,8 @@ import Testing
         let contexts = try captions.map { caption in
             let values = try golden["text.\(caption)"]
             let columns = config.captionChannels
-            return try transformer.context(text: Matrix(rows: values.count / columns, columns: columns, values))
+            return try transformer.context(
+                text: Matrix(rows: values.count / columns, columns: columns, values))
         }
         let scratch = transformer.scratch(batch: captions.count, height: height, width: width)
         let velocities = try transformer(

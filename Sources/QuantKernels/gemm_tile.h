@@ -1,0 +1,36 @@
+/// What becomes of a tile's int32 sums.
+///
+/// A tier's file defines PANEL_COLUMNS, TILE_ROWS and
+///
+///     static void multiply_tile(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void
+///     *tap,
+///                               tile_output output, const float *scales, void *out)
+///
+/// which multiplies up to TILE_ROWS rows with one tap of one panel and hands each row's sums, sixteen at a
+/// time, to `put_sums`; then it includes gemm_lanes.h, the loops around the tile.
+#ifndef QK_GEMM_TILE_H
+#define QK_GEMM_TILE_H
+
+#include "lanes.h"
+
+typedef enum tile_output {
+    /// out holds int32: the sums.
+    TILE_SUMS,
+    /// out holds float: sums x scale of the row.
+    TILE_SCALED,
+    /// out holds float, to which sums x scale of the row are added.
+    TILE_ADDED,
+} tile_output;
+
+/// Sixteen sums of a row, to stand at `index` of out.
+QK_INLINE void put_sums(tile_output output, i32x16 sums, float scale, void *out, size_t index) {
+    if (output == TILE_SUMS) {
+        memcpy((int32_t *)out + index, &sums, sizeof sums);
+        return;
+    }
+    float *scaled = (float *)out + index;
+    f32x16 value = __builtin_convertvector(sums, f32x16) * scale;
+    store(scaled, output == TILE_ADDED ? load(scaled) + value : value);
+}
+
+#endif
