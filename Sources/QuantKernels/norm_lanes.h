@@ -1,10 +1,6 @@
 #include "include/qk_norm.h"
 #include "lanes.h"
 
-QK_INLINE float square_root(float x) {
-    return __builtin_sqrtf(x);
-}
-
 void QK_NAME(qk_layer_norm_f32)(size_t rows, size_t columns, const float *x, size_t x_stride,
                                 const qk_layer_norm *norm, float *y, size_t y_stride) {
     for (size_t row = 0; row < rows; row++, x += x_stride, y += y_stride) {
@@ -23,7 +19,7 @@ void QK_NAME(qk_layer_norm_f32)(size_t rows, size_t columns, const float *x, siz
             float deviation = x[column + lane] - mean;
             squares[lane] += deviation * deviation;
         }
-        float factor = 1 / square_root(sum(squares) / (float)columns + norm->epsilon);
+        float factor = 1 / __builtin_elementwise_sqrt(sum(squares) / (float)columns + norm->epsilon);
         for (column = 0; column < columns; column += QK_LANES) {
             size_t count = columns - column;
             f32x16 value = (load_first(x + column, count) - mean) * factor;
@@ -53,7 +49,7 @@ void QK_NAME(qk_rms_norm_f32)(size_t rows, size_t columns, const float *x, size_
             f32x16 value = load_first(x + column, columns - column);
             squares = squares + value * value;
         }
-        float factor = 1 / square_root(sum(squares) / (float)columns + norm->epsilon);
+        float factor = 1 / __builtin_elementwise_sqrt(sum(squares) / (float)columns + norm->epsilon);
         for (size_t column = 0; column < columns; column += QK_LANES) {
             size_t count = columns - column;
             f32x16 weight = load_first(norm->weight + column, count);

@@ -2,7 +2,7 @@ import QuantKernels
 
 extension Compute {
     /// Queries that are computed at once.
-    private static let queryBlock = 64
+    private static let queryBlock = 128
 
     /// Softmax attention: softmax(scale · q kᵀ) v for each head; with `softcap`, logits pass through
     /// softcap · tanh(logit / softcap) first.

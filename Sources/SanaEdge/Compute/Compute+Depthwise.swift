@@ -66,7 +66,7 @@ private struct DepthwiseJob: Sendable {
     /// Few enough channels that three image rows of them stay in a core's cache, and enough rows that few are read
     /// twice.
     private static let partChannels = 128
-    private static let partRows = 16
+    private static let partRows = 32
 
     private var channelParts: Int { (y.columns + Self.partChannels - 1) / Self.partChannels }
 

@@ -4,7 +4,7 @@ extension Compute {
     /// Tokens that are added up one by one; the blocks' sums are then added in their order.
     private static let tokenBlock = 256
     /// Tokens that all heads of a group take in before the next: neighbouring heads lie side by side in memory.
-    private static let tokenRun = 16
+    private static let tokenRun = 8
     private static let headGroup = 8
 
     /// ReLU linear attention in float32 (Sana, arXiv 2410.10629 §3.2). For each head
