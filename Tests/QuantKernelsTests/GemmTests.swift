@@ -7,7 +7,8 @@ struct GemmCase {
     let columns: Int
     let depth: Int
     var taps = [0]
-    var strideSlack = 0
+    /// What the strides have beyond the shortest.
+    var slack = 0
     /// Activation rows before row 0 and after the last row, for taps.
     var margin = 0
 
@@ -58,7 +59,8 @@ struct GemmCase {
     func run(_ tier: KernelTier, _ edge: Edge) -> (sums: [Int32], y: [Float]) {
         let kernels = unsafe tier.kernels
         let (width, offset) = unsafe (kernels.panel_columns, kernels.activation_offset)
-        let stride = (depth + 3) / 4 * 4
+        let stride = (depth + 3) / 4 * 4 + 4 * slack
+        let (yStride, yCount) = (columns + slack, (rows - 1) * (columns + slack) + columns)
         var stored = [UInt8](repeating: offset, count: (rows + 2 * margin) * stride)
         for row in 0..<rows + 2 * margin {
             for k in 0..<depth {
@@ -81,8 +83,10 @@ struct GemmCase {
         let tapRows = GuardedMemory(taps, edge)
         let biases = bias.map { GuardedMemory($0, edge) }
         let gateValues = gates.map { GuardedMemory($0, edge) }
-        let y = GuardedMemory(initial, edge)
-        let sums = GuardedMemory([Int32](repeating: 0, count: rows * columns), edge)
+        var spread = [Float](repeating: 77, count: yCount)
+        for index in initial.indices { spread[index / columns * yStride + index % columns] = initial[index] }
+        let y = GuardedMemory(spread, edge)
+        let sums = GuardedMemory([Int32](repeating: 77, count: yCount), edge)
         defer { extendLifetime((a, panels, rowScales, scales, tapRows, biases, gateValues, y)) }
         var gemm = unsafe qk_gemm_s8s8(
             rows: rows, columns: columns, depth: depth, taps: taps.count, tap_rows: tapRows.base,
@@ -92,10 +96,16 @@ struct GemmCase {
             epilogue: qk_epilogue(
                 output: output, activation: activation, bias: biases.map { unsafe UnsafePointer($0.base) },
                 gates: gateValues.map { unsafe UnsafePointer($0.base) }),
-            y: y.base, y_stride: columns)
-        unsafe kernels.gemm_s8s8_s32(&gemm, sums.base, columns)
+            y: y.base, y_stride: yStride)
+        unsafe kernels.gemm_s8s8_s32(&gemm, sums.base, yStride)
         unsafe kernels.gemm_s8s8_f32(&gemm)
-        return (sums.array, y.array)
+        let (allSums, all) = (sums.array, y.array)
+        // What lies between the rows belongs to others.
+        for index in 0..<yCount where index % yStride >= columns {
+            #expect(all[index] == 77 && allSums[index] == 77)
+        }
+        let places = initial.indices.map { $0 / columns * yStride + $0 % columns }
+        return (places.map { allSums[$0] }, places.map { all[$0] })
     }
 }
 
@@ -146,6 +156,16 @@ struct GemmCase {
         gemm.activations = gemm.activations.map { _ in 127 }
         gemm.weights = gemm.weights.map { _ in 127 }
         #expect(gemm.run(tier, .end).sums == [Int32(QK_MAXIMUM_DEPTH) * 127 * 127])
+    }
+
+    @Test(arguments: KernelTier.all, Edge.allCases)
+    func rowsMayLieApart(tier: KernelTier, edge: Edge) {
+        for columns in [3, 64, 70] {
+            var gemm = GemmCase(rows: 8, columns: columns, depth: 33)
+            gemm.slack = 5
+            let y = gemm.run(tier, edge).y
+            #expect(y.bits == y.indices.map { gemm.expected($0 / columns, $0 % columns) }.bits)
+        }
     }
 
     @Test(arguments: KernelTier.all, Edge.allCases)

@@ -3,7 +3,9 @@ import Synchronization
 /// Buffers that have been used and wait to be used again: memory that is fresh from the system costs a page fault
 /// for every 4 KiB.
 final class Recycler: Sendable {
-    private static let limit = 8
+    private static let limit = 4
+    /// Larger ones go back to the system: what they would save is little beside the work done on them.
+    private static let greatest = 16 << 20
     private let free = Mutex<[Buffer<UInt8>]>([])
 
     /// A buffer of at least this size, holding any values.
@@ -17,6 +19,7 @@ final class Recycler: Sendable {
     }
 
     func give(_ buffer: Buffer<UInt8>) {
+        guard buffer.count <= Recycler.greatest else { return }
         free.withLock { free in
             if free.count == Recycler.limit { free.removeFirst() }
             free.append(buffer)
