@@ -11,14 +11,18 @@ public final class Compute: Sendable {
 
     public let threads: Int
     public let tier: Tier
+    let profile: Profile?
     let pool: WorkerPool
     let recycler = Recycler()
 
-    /// - Parameter threads: 1 ... `maximumThreads`; the calling thread is one of them.
-    public init(threads: Int, tier: Tier) {
+    /// - Parameters:
+    ///   - threads: 1 ... `maximumThreads`; the calling thread is one of them.
+    ///   - profile: is told where the time goes.
+    public init(threads: Int, tier: Tier, profile: Profile? = nil) {
         precondition((1...Compute.maximumThreads).contains(threads), "\(threads) threads")
         self.threads = threads
         self.tier = tier
+        self.profile = profile
         pool = WorkerPool(threads: threads)
     }
 
