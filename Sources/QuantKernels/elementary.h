@@ -5,11 +5,10 @@
 #include "include/qk_activation.h"
 #include "lanes.h"
 
-/// e^x = 2^n e^r with n = round(x / ln 2) and |r| <= ln 2 / 2.
+/// e^x = 2^n e^r with n = round(x / ln 2) and |r| <= ln 2 / 2. Below -87 and above 88, where the result would
+/// soon be no normal number, it is that of the bound.
 QK_INLINE f32x16 exponential(f32x16 x) {
-    // Beyond these the result is 0 or infinite.
-    x = pick(x < -104.0f, splat(-104.0f), x);
-    x = pick(x > 89.0f, splat(89.0f), x);
+    x = lesser(splat(88), greater(splat(-87), x));
     f32x16 shifted = x * 0x1.715476p+0f + QK_ROUNDER;
     f32x16 n = shifted - QK_ROUNDER;
     // ln 2 in two parts, the first of them with so few bits that n times it is exact.
@@ -21,12 +20,8 @@ QK_INLINE f32x16 exponential(f32x16 x) {
     p = p * r + 0x1.fffffcp-2f;
     p = (p * r) * r + r;
     p = p + 1.0f;
-    // 2^n in two factors, since n may lie outside the range of one.
-    i32x16 power = (i32x16)((u32x16)shifted << 16) >> 16;
-    i32x16 half = power >> 1;
-    f32x16 first = (f32x16)((half + 127) << 23);
-    f32x16 second = (f32x16)((power - half + 127) << 23);
-    return (p * first) * second;
+    // Times 2^n: n stands in the low bits and moves into the exponent.
+    return (f32x16)((i32x16)p + (i32x16)((u32x16)shifted << 23));
 }
 
 /// tanh, odd in x: a polynomial near 0, else 1 - 2 / (e^(2 |x|) + 1).
@@ -76,7 +71,7 @@ QK_INLINE f32x16 activate(qk_activation activation, f32x16 x) {
     case QK_ACTIVATION_SILU:
         return silu(x);
     case QK_ACTIVATION_RELU:
-        return pick(x < 0.0f, splat(0.0f), x);
+        return greater(splat(0), x);
     case QK_ACTIVATION_GELU:
         return (x * 0.5f) * (1.0f + error_function(x * 0x1.6a09e6p-1f));
     case QK_ACTIVATION_GELU_TANH: {

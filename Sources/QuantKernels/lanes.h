@@ -94,9 +94,14 @@ QK_INLINE void store_first(float *to, f32x16 lanes, size_t count) {
     }
 }
 
+// The same lanes in the types whose conditional operator works lane by lane: compilers know that form of
+// minimum, maximum and blend, each one instruction.
+typedef float choice_of_floats __attribute__((ext_vector_type(16)));
+typedef int32_t choice_of_integers __attribute__((ext_vector_type(16)));
+
 /// a where the mask's bits are set, b where they are not.
 QK_INLINE f32x16 pick(i32x16 mask, f32x16 a, f32x16 b) {
-    return (f32x16)((mask & (i32x16)a) | (~mask & (i32x16)b));
+    return (f32x16)((choice_of_integers)mask ? (choice_of_floats)a : (choice_of_floats)b);
 }
 
 QK_INLINE f32x16 magnitude(f32x16 x) {
@@ -105,12 +110,19 @@ QK_INLINE f32x16 magnitude(f32x16 x) {
 
 /// The greater of two; b where one is NaN.
 QK_INLINE f32x16 greater(f32x16 a, f32x16 b) {
-    return pick(a > b, a, b);
+    choice_of_floats left = (choice_of_floats)a, right = (choice_of_floats)b;
+    return (f32x16)(left > right ? left : right);
+}
+
+/// The lesser of two; b where one is NaN.
+QK_INLINE f32x16 lesser(f32x16 a, f32x16 b) {
+    choice_of_floats left = (choice_of_floats)a, right = (choice_of_floats)b;
+    return (f32x16)(left < right ? left : right);
 }
 
 QK_INLINE i32x16 greater_integer(i32x16 a, i32x16 b) {
-    i32x16 mask = a > b;
-    return (mask & a) | (~mask & b);
+    choice_of_integers left = (choice_of_integers)a, right = (choice_of_integers)b;
+    return (i32x16)(left > right ? left : right);
 }
 
 /// 1.5 x 2^23: adding it to a number of at most 2^22 rounds that to an integer, half to even, which then

@@ -34,7 +34,8 @@ void QK_NAME(qk_softmax_f32)(size_t columns, size_t begin, size_t end, float sca
     f32x16 total = {0};
     for (size_t column = 0; column < seen; column += QK_LANES) {
         size_t count = seen - column;
-        f32x16 power = exponential((load_logits(x + column, count) - maximum) * scale);
+        f32x16 exponent = (load_logits(x + column, count) - maximum) * scale;
+        f32x16 power = pick(exponent < -87.0f, splat(0), exponential(exponent));
         store_first(x + column, power, count);
         total = total + power;
     }

@@ -50,8 +50,10 @@ import Testing
         defer { extendLifetime((source, weights, biases)) }
         var job = unsafe qk_depthwise(
             height: s.height, width: s.width, channels: s.channels, kernel: s.kernel, x: source.base,
-            x_stride: gated ? 2 * s.channels : s.channels, weight: weights.base,
-            bias: biases.map { unsafe UnsafePointer($0.base) }, y: y.base, y_stride: s.channels)
+            x_stride: gated ? 2 * s.channels : s.channels, x_row: 0, weight: weights.base,
+            weight_stride: gated ? 2 * s.channels : s.channels,
+            bias: biases.map { unsafe UnsafePointer($0.base) }, x_gates: s.channels, weight_gates: s.channels,
+            y: y.base, y_stride: s.channels)
         for row in stride(from: 0, to: s.height, by: 2) {
             for channel in stride(from: 0, to: s.channels, by: 16) {
                 var part = qk_depthwise_part(

@@ -11,6 +11,7 @@
 #include "qk_elementwise.h"
 #include "qk_epilogue.h"
 #include "qk_gemm.h"
+#include "qk_gemm_float.h"
 #include "qk_linear_attention.h"
 #include "qk_norm.h"
 #include "qk_panels.h"

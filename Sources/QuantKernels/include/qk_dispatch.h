@@ -10,6 +10,7 @@
 #include "qk_elementwise.h"
 #include "qk_epilogue.h"
 #include "qk_gemm.h"
+#include "qk_gemm_float.h"
 #include "qk_linear_attention.h"
 #include "qk_norm.h"
 #include "qk_quantize.h"
@@ -36,6 +37,7 @@ typedef struct __attribute__((swift_attr("@Sendable"))) qk_tier {
     qk_is_finite_f32 *is_finite_f32;
     qk_gemm_s8s8_f32 *gemm_s8s8_f32;
     qk_gemm_s8s8_s32 *gemm_s8s8_s32;
+    qk_gemm_f32 *gemm_f32;
     qk_finish_f32 *finish_f32;
     qk_activate_f32 *activate_f32;
     qk_activate_multiply_f32 *activate_multiply_f32;

@@ -83,7 +83,7 @@ private struct DepthwiseJob: Sendable {
     var kernel: qk_depthwise {
         unsafe qk_depthwise(
             height: height, width: width, channels: y.columns, kernel: kernelSize, x: x.base,
-            x_stride: x.stride,
-            weight: weight.base, bias: bias.pointer, y: y.base, y_stride: y.stride)
+            x_stride: x.stride, x_row: 0, weight: weight.base, weight_stride: x.columns, bias: bias.pointer,
+            x_gates: y.columns, weight_gates: y.columns, y: y.base, y_stride: y.stride)
     }
 }

@@ -21,8 +21,8 @@ extension Compute {
         _ x: Operand, _ weight: Weight, bias: Buffer<Float>?, _ output: Output = .store(.none), into y: Matrix
     ) {
         precondition(
-            x.x.columns == weight.columns && y.rows == x.x.rows && y.columns == weight.rows,
-            "(\(x.x.rows), \(x.x.columns)) · (\(weight.rows), \(weight.columns))ᵀ into (\(y.rows), \(y.columns))"
+            x.columns == weight.columns && y.rows == x.rows && y.columns == weight.rows,
+            "(\(x.rows), \(x.columns)) · (\(weight.rows), \(weight.columns))ᵀ into (\(y.rows), \(y.columns))"
         )
         precondition(bias.map { $0.count == y.columns } ?? true)
         let epilogue = Epilogue(bias: bias, output: output, columns: y.columns)
@@ -30,7 +30,8 @@ extension Compute {
             guard let quantized = x.quantized else { preconditionFailure("an operand without its int8 rows") }
             multiply(quantized, panels, epilogue, into: y)
         } else {
-            multiply(x.x, weight, epilogue, into: y)
+            guard let floats = x.floats else { preconditionFailure("an operand without its floats") }
+            multiply(floats, weight, epilogue, into: y)
         }
     }
 
@@ -44,27 +45,42 @@ extension Compute {
         linear(try operand(x, for: [weight], layer: layer()), weight, bias: bias, output, into: y)
     }
 
-    /// int8 product. Blocks of rows are small enough to stay in a core's cache while the panels pass by; how it is
-    /// cut does not show in the result, which is exact up to the epilogue of each element.
+    /// int8 product, cut into parts; how it is cut does not show in the result, which is exact up to the epilogue of
+    /// each element.
     private func multiply(_ x: QuantizedRows, _ panels: Panels, _ epilogue: Epilogue, into y: Matrix) {
-        let kernels = unsafe kernels
-        let noOffset = Buffer([0])
         let height = Compute.blockHeight(bytesOfRow: x.stride, tile: unsafe kernels.tile_rows)
-        let span = max(1, Compute.blockColumns / panels.width)
+        let span = max(1, Compute.blockColumns / panels.width) * panels.width
         let blocks = (y.rows + height - 1) / height
-        let spans = (panels.count + span - 1) / span
+        let spans = (panels.outputs + span - 1) / span
         parallel(blocks * spans) { index in
             let row = index / spans * height
-            let panel = index % spans * span
-            let column = panel * panels.width
-            let columns = min(span * panels.width, panels.outputs - column)
+            let column = index % spans * span
+            unsafe multiplyPart(
+                x, rows: row..<min(row + height, y.rows), panels,
+                columns: column..<min(column + span, panels.outputs), epilogue,
+                into: y.pointer(row: row) + column, stride: y.stride)
+        }
+    }
+
+    /// A part of an int8 product, on the calling thread.
+    ///
+    /// - Parameters:
+    ///   - columns: begin at a panel's first.
+    ///   - y: the part's first element, rows `stride` apart.
+    func multiplyPart(
+        _ x: QuantizedRows, rows: Range<Int>, _ panels: Panels, columns: Range<Int>, _ epilogue: Epilogue,
+        into y: UnsafeMutablePointer<Float>, stride: Int
+    ) {
+        let kernels = unsafe kernels
+        let panel = columns.lowerBound / panels.width
+        unsafe withUnsafePointer(to: 0) { noOffset in
             var gemm = unsafe qk_gemm_s8s8(
-                rows: min(height, y.rows - row), columns: columns, depth: panels.depth, taps: 1,
-                tap_rows: noOffset.base,
-                activations: x.values.base + row * x.stride, activations_stride: x.stride,
-                scales: x.scales.base + row, panels: panels.bytes.base + panel * panels.panelBytes,
-                column_scales: panels.scales.base + panels.firstScale + column, epilogue: epilogue.at(column),
-                y: y.pointer(row: row) + column, y_stride: y.stride)
+                rows: rows.count, columns: columns.count, depth: panels.depth, taps: 1, tap_rows: noOffset,
+                activations: x.values.base + rows.lowerBound * x.stride, activations_stride: x.stride,
+                scales: x.scales.base + rows.lowerBound,
+                panels: panels.bytes.base + panel * panels.panelBytes,
+                column_scales: panels.scales.base + panels.firstScale + columns.lowerBound,
+                epilogue: epilogue.at(columns.lowerBound), y: y, y_stride: stride)
             unsafe kernels.gemm_s8s8_f32(&gemm)
         }
     }

@@ -1,14 +1,31 @@
 import QuantKernels
 
+/// What ReLU linear attention keeps of an image's keys and values (Sana, arXiv 2410.10629 §3.2): for each head
+/// Σ relu(kₙ)ᵀ [vₙ, 1].
+struct LinearAttentionState: Sendable {
+    let heads: Int
+    let headDimension: Int
+    let sums: Buffer<Float>  // (heads, d (d + 1)): (d, d), then (d)
+
+    static func size(_ headDimension: Int) -> Int { headDimension * (headDimension + 1) }
+}
+
+/// Where the heads of queries, keys or values stand.
+struct HeadLayout: Sendable {
+    let heads: Int
+    let headDimension: Int
+    /// Columns from one head to the next.
+    let stride: Int
+}
+
 extension Compute {
     /// Tokens that are added up one by one; the blocks' sums are then added in their order.
-    private static let tokenBlock = 256
+    private static let tokenBlock = 128
     /// Tokens that all heads of a group take in before the next: neighbouring heads lie side by side in memory.
     private static let tokenRun = 8
     private static let headGroup = 8
 
-    /// ReLU linear attention in float32 (Sana, arXiv 2410.10629 §3.2). For each head
-    /// S = Σ relu(kₙ)ᵀ [vₙ, 1], o = relu(q) S, y = o[..<d] / (o[d] + ε).
+    /// ReLU linear attention in float32: o = relu(q) S with S of `LinearAttentionState`, y = o[..<d] / (o[d] + ε).
     ///
     /// - Parameters:
     ///   - q, k, v: tokens in rows; head h is the columns h · headStride ..< h · headStride + d.
@@ -17,41 +34,139 @@ extension Compute {
         q: Matrix, k: Matrix, v: Matrix, heads: Int, headDimension: Int, headStride: Int, epsilon: Float,
         into y: Matrix
     ) {
-        let (tokens, d) = (q.rows, headDimension)
-        precondition(k.rows == tokens && v.rows == tokens && y.rows == tokens && y.columns == heads * d)
-        precondition([q, k, v].allSatisfy { $0.columns >= (heads - 1) * headStride + d })
-        let kernels = unsafe kernels
-        let blocks = (tokens + Compute.tokenBlock - 1) / Compute.tokenBlock
-        let groups = (heads + Compute.headGroup - 1) / Compute.headGroup
-        let size = d * (d + 1)
-        let states = Buffer<Float>(count: blocks * heads * size)  // (blocks, heads, d (d + 1))
-        parallel(blocks * groups) { index in
-            let (block, first) = (index / groups, index % groups * Compute.headGroup)
-            let end = min(tokens, (block + 1) * Compute.tokenBlock)
-            for row in stride(from: block * Compute.tokenBlock, to: end, by: Compute.tokenRun) {
-                for head in first..<min(heads, first + Compute.headGroup) {
-                    unsafe kernels.linear_attention_state_f32(
-                        min(Compute.tokenRun, end - row), d, k.pointer(row: row) + head * headStride,
-                        k.stride,
-                        v.pointer(row: row) + head * headStride, v.stride,
-                        states.base + (block * heads + head) * size)
-                }
-            }
+        precondition(y.rows == q.rows && y.columns == heads * headDimension)
+        let layout = HeadLayout(heads: heads, headDimension: headDimension, stride: headStride)
+        let state = linearAttentionState(k: k, v: v, layout)
+        parallel((q.rows + Compute.tokenRun - 1) / Compute.tokenRun) { run in
+            let row = run * Compute.tokenRun
+            let rows = row..<min(row + Compute.tokenRun, q.rows)
+            unsafe linearAttentionOutput(
+                q, rows, state, layout, epsilon: epsilon,
+                into: RowTarget(base: y.pointer(row: row), stride: y.stride))
         }
-        parallel(heads) { head in
+    }
+
+    /// The state of an image whose keys and values are there.
+    func linearAttentionState(k: Matrix, v: Matrix, _ layout: HeadLayout) -> LinearAttentionState {
+        let tokens = k.rows
+        precondition(v.rows == tokens)
+        precondition(
+            [k, v].allSatisfy { $0.columns >= (layout.heads - 1) * layout.stride + layout.headDimension })
+        let groups = (layout.heads + Compute.headGroup - 1) / Compute.headGroup
+        return unsafe sumOfBlocks(tokens: tokens, layout, groups: groups, scratch: 0) {
+            block, group, states, _ in
+            let first = group * Compute.headGroup
+            unsafe addTokens(
+                block.count, heads: min(Compute.headGroup, layout.heads - first), layout,
+                k: k.pointer(row: block.lowerBound) + first * layout.stride, k.stride,
+                v: v.pointer(row: block.lowerBound) + first * layout.stride, v.stride,
+                into: states + first * LinearAttentionState.size(layout.headDimension))
+        }
+    }
+
+    /// The state of an image whose keys and values are products: they are added as they leave the product, block by
+    /// block, and never are in memory whole.
+    ///
+    /// - Parameters:
+    ///   - x: made for both weights, which are w8a8
+    ///   - rows: the image's rows of `x`
+    func linearAttentionState(
+        projecting x: Operand, rows: Range<Int>, key: Linear, value: Linear, _ layout: HeadLayout
+    ) -> LinearAttentionState {
+        guard let x = x.quantized, let k = key.weight.panels, let v = value.weight.panels else {
+            preconditionFailure("keys and values of an int8 product")
+        }
+        let d = layout.headDimension
+        precondition(layout.stride == d && k.outputs == layout.heads * d && v.outputs == k.outputs)
+        // Whole panels and whole heads.
+        let group = leastCommonMultiple(max(k.width, 128), d) / d
+        let columns = group * d
+        let groups = (layout.heads + group - 1) / group
+        let (keyEpilogue, valueEpilogue) = (
+            Epilogue(bias: key.bias, output: .store(.relu), columns: key.outputs),
+            Epilogue(bias: value.bias, output: .store(.none), columns: value.outputs)
+        )
+        return unsafe sumOfBlocks(
+            tokens: rows.count, layout, groups: groups, scratch: 2 * columns * Compute.tokenBlock
+        ) { block, index, states, memory in
+            let first = index * group
+            let heads = min(group, layout.heads - first)
+            let source = rows.lowerBound + block.lowerBound..<rows.lowerBound + block.upperBound
+            let range = first * d..<(first + heads) * d
+            let values = unsafe memory + columns * Compute.tokenBlock
+            unsafe multiplyPart(
+                x, rows: source, k, columns: range, keyEpilogue, into: memory, stride: columns)
+            unsafe multiplyPart(
+                x, rows: source, v, columns: range, valueEpilogue, into: values, stride: columns)
+            unsafe addTokens(
+                block.count, heads: heads, layout, k: memory, columns, v: values, columns,
+                into: states + first * LinearAttentionState.size(d))
+        }
+    }
+
+    /// Some tokens' outputs.
+    func linearAttentionOutput(
+        _ q: Matrix, _ rows: Range<Int>, _ state: LinearAttentionState, _ layout: HeadLayout, epsilon: Float,
+        into y: RowTarget
+    ) {
+        let d = layout.headDimension
+        let size = LinearAttentionState.size(d)
+        let kernels = unsafe kernels
+        for head in 0..<layout.heads {
+            unsafe kernels.linear_attention_output_f32(
+                rows.count, d, epsilon, q.pointer(row: rows.lowerBound) + head * layout.stride, q.stride,
+                state.sums.base + head * size, y.base + head * d, y.stride)
+        }
+    }
+
+    /// Adds the blocks' states, which `add` makes from zeros for a group of heads.
+    private func sumOfBlocks(
+        tokens: Int, _ layout: HeadLayout, groups: Int, scratch: Int,
+        _ add:
+            @Sendable (
+                Range<Int>, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+            ) -> Void
+    ) -> LinearAttentionState {
+        let kernels = unsafe kernels
+        let size = LinearAttentionState.size(layout.headDimension)
+        let blocks = max(1, (tokens + Compute.tokenBlock - 1) / Compute.tokenBlock)
+        let states = Buffer<Float>(count: blocks * layout.heads * size)  // (blocks, heads, d (d + 1))
+        unsafe parallel(blocks * groups, scratch: scratch) { index, memory in
+            let block = index / groups
+            let first = block * Compute.tokenBlock
+            unsafe add(
+                first..<min(tokens, first + Compute.tokenBlock), index % groups,
+                states.base + block * layout.heads * size, memory)
+        }
+        parallel(layout.heads) { head in
             let sum = unsafe states.base + head * size
-            for block in 1..<max(blocks, 1) {
-                let part = unsafe states.base + (block * heads + head) * size
+            for block in 1..<blocks {
+                let part = unsafe states.base + (block * layout.heads + head) * size
                 unsafe kernels.add_f32(1, size, part, size, sum, size)
             }
         }
-        parallel((tokens + Compute.tokenRun - 1) / Compute.tokenRun) { run in
-            let row = run * Compute.tokenRun
+        return LinearAttentionState(heads: layout.heads, headDimension: layout.headDimension, sums: states)
+    }
+
+    private func addTokens(
+        _ tokens: Int, heads: Int, _ layout: HeadLayout, k: UnsafePointer<Float>, _ kStride: Int,
+        v: UnsafePointer<Float>, _ vStride: Int, into states: UnsafeMutablePointer<Float>
+    ) {
+        let kernels = unsafe kernels
+        let d = layout.headDimension
+        for row in stride(from: 0, to: tokens, by: Compute.tokenRun) {
             for head in 0..<heads {
-                unsafe kernels.linear_attention_output_f32(
-                    min(Compute.tokenRun, tokens - row), d, epsilon, q.pointer(row: row) + head * headStride,
-                    q.stride, states.base + head * size, y.pointer(row: row) + head * d, y.stride)
+                unsafe kernels.linear_attention_state_f32(
+                    min(Compute.tokenRun, tokens - row), d, k + row * kStride + head * layout.stride, kStride,
+                    v + row * vStride + head * layout.stride, vStride,
+                    states + head * LinearAttentionState.size(d))
             }
         }
     }
+}
+
+private func leastCommonMultiple(_ a: Int, _ b: Int) -> Int {
+    var (x, y) = (a, b)
+    while y != 0 { (x, y) = (y, x % y) }
+    return a / x * b
 }

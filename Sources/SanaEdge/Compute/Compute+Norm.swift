@@ -23,6 +23,27 @@ extension Compute {
         }
     }
 
+    /// The same, as the operand of some layers: read once, and in memory as floats only where a layer wants them.
+    ///
+    /// - Parameter floats: as for `operand`
+    func layerNormOperand(
+        _ x: Matrix, epsilon: Float, weight: Buffer<Float>?, bias: Buffer<Float>?, scale: Buffer<Float>?,
+        shift: Buffer<Float>?, for layers: [Linear], floats: @autoclosure () -> Matrix
+    ) throws(ActivationError) -> Operand {
+        let kernels = unsafe kernels
+        return try unsafe operand(
+            rows: x.rows, columns: x.columns, for: layers.map(\.weight), floats: floats(),
+            layer: layers[0].name
+        ) { rows, target, _ in
+            var norm = unsafe qk_layer_norm(
+                epsilon: epsilon, weight: weight.pointer, bias: bias.pointer, scale: scale.pointer,
+                shift: shift.pointer)
+            unsafe kernels.layer_norm_f32(
+                rows.count, x.columns, x.pointer(row: rows.lowerBound), x.stride, &norm, target.base,
+                target.stride)
+        }
+    }
+
     /// y = [residual +] x / √(mean(x²) + ε) · (unitOffset ? 1 + weight : weight) [+ bias], row by row.
     ///
     /// - Parameters:

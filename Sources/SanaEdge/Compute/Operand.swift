@@ -1,8 +1,10 @@
 import QuantKernels
 
-/// The left operand of a product: rows of floats and, where a weight wants them, the same rows in int8.
+/// The left operand of a product: its rows in floats, in int8, or both, as the weights want them.
 public struct Operand: Sendable {
-    public let x: Matrix
+    let rows: Int
+    let columns: Int
+    let floats: Matrix?
     let quantized: QuantizedRows?
 }
 
@@ -29,6 +31,13 @@ final class QuantizedRows: Sendable {
     static func stride(columns: Int) -> Int { (columns + 3) / 4 * 4 }
 }
 
+/// Rows of floats that are being made, in some thread's own memory or in a matrix.
+@unsafe struct RowTarget {
+    let base: UnsafeMutablePointer<Float>
+    /// Floats from one row to the next.
+    let stride: Int
+}
+
 extension Compute {
     /// Makes `x` ready for products with these weights; where one of them is w8a8, quantizes its rows, once.
     ///
@@ -37,21 +46,72 @@ extension Compute {
     public func operand(
         _ x: Matrix, for weights: [Weight], layer: @autoclosure () -> String
     ) throws(ActivationError) -> Operand {
-        guard weights.contains(where: { $0.scheme == .w8a8 }) else { return Operand(x: x, quantized: nil) }
+        guard weights.contains(where: { $0.scheme == .w8a8 }) else {
+            return Operand(rows: x.rows, columns: x.columns, floats: x, quantized: nil)
+        }
         let rows = QuantizedRows(rows: x.rows, columns: x.columns, recycler: recycler)
-        guard quantize(x, into: rows) else { throw .notFinite(layer: layer()) }
-        return Operand(x: x, quantized: rows)
+        let finite = allOf(rows: x.rows, of: x.columns) { block in
+            unsafe quantize(x.pointer(row: block.lowerBound), x.stride, block, x.columns, into: rows)
+        }
+        guard finite else { throw .notFinite(layer: layer()) }
+        return Operand(rows: x.rows, columns: x.columns, floats: x, quantized: rows)
     }
 
-    /// False where a value is not finite.
-    private func quantize(_ x: Matrix, into quantized: QuantizedRows) -> Bool {
-        let kernels = unsafe kernels
-        return allOf(rows: x.rows, of: x.columns) { rows in
-            unsafe kernels.quantize_f32_s8(
-                rows.count, x.columns, x.pointer(row: rows.lowerBound), x.stride, kernels.activation_offset,
-                quantized.values.base + rows.lowerBound * quantized.stride, quantized.stride,
-                quantized.scales.base + rows.lowerBound)
+    /// An operand that `produce` makes, a block of rows at a time, on all threads.
+    ///
+    /// Where all weights are w8a8, a block is quantized while it is still in the core's cache, and its floats are
+    /// never written to memory.
+    ///
+    /// - Parameters:
+    ///   - block: rows that are made at once; nil for about as many as a near cache holds.
+    ///   - floats: where the rows go for weights that want floats: (rows, columns).
+    ///   - scratch: floats of memory that `produce` wants for itself.
+    ///   - produce: writes the given rows to where it is told.
+    /// - Throws: `ActivationError.notFinite`, which names `layer`.
+    func operand(
+        rows: Int, columns: Int, for weights: [Weight], block: Int? = nil, floats: @autoclosure () -> Matrix,
+        scratch: Int = 0, layer: @autoclosure () -> String,
+        _ produce: @Sendable (Range<Int>, RowTarget, UnsafeMutablePointer<Float>) -> Void
+    ) throws(ActivationError) -> Operand {
+        let height = block ?? max(1, Compute.operandBlock / max(columns, 1))
+        let wantsFloats = weights.contains { $0.scheme != .w8a8 }
+        let matrix = wantsFloats ? floats() : nil
+        precondition(matrix.map { $0.rows == rows && $0.columns == columns } ?? true)
+        let quantized =
+            weights.contains { $0.scheme == .w8a8 }
+            ? QuantizedRows(rows: rows, columns: columns, recycler: recycler) : nil
+        let finite = SharedFlag()
+        unsafe parallel((rows + height - 1) / height, scratch: scratch + (wantsFloats ? 0 : height * columns))
+        {
+            index, memory in
+            let block = index * height..<min(rows, (index + 1) * height)
+            let target =
+                unsafe matrix.map {
+                    unsafe RowTarget(base: $0.pointer(row: block.lowerBound), stride: $0.stride)
+                }
+                ?? RowTarget(base: memory + scratch, stride: columns)
+            unsafe produce(block, target, memory)
+            if let quantized, unsafe !quantize(target.base, target.stride, block, columns, into: quantized) {
+                finite.clear()
+            }
         }
+        guard finite.isSet else { throw .notFinite(layer: layer()) }
+        return Operand(rows: rows, columns: columns, floats: matrix, quantized: quantized)
+    }
+
+    /// Floats of a block that is made and quantized at once.
+    private static let operandBlock = 8192
+
+    /// Some rows, the first of which `x` points to; false where a value is not finite.
+    private func quantize(
+        _ x: UnsafePointer<Float>, _ stride: Int, _ block: Range<Int>, _ columns: Int,
+        into quantized: QuantizedRows
+    ) -> Bool {
+        let kernels = unsafe kernels
+        return unsafe kernels.quantize_f32_s8(
+            block.count, columns, x, stride, kernels.activation_offset,
+            quantized.values.base + block.lowerBound * quantized.stride, quantized.stride,
+            quantized.scales.base + block.lowerBound)
     }
 
     /// Stops a run whose numbers are no longer finite.

@@ -72,6 +72,20 @@ public final class Weight: Sendable {
         }
     }
 
+    /// A copy of some rows, which are not w8a8: those lie in panels.
+    func rows(_ range: Range<Int>) -> Weight {
+        let elements = range.lowerBound * columns..<range.upperBound * columns
+        let values: Values =
+            switch values {
+            case .f32(let values): .f32(values.copy(elements))
+            case .f16(let values): .f16(values.copy(elements))
+            case .bf16(let values): .bf16(values.copy(elements))
+            case .w8(let values, let scales): .w8(values.copy(elements), scales: scales.copy(range))
+            case .w8a8: preconditionFailure("rows of a weight in panels")
+            }
+        return Weight(rows: range.count, columns: columns, values: values)
+    }
+
     var panels: Panels? {
         if case .w8a8(let panels) = values { panels } else { nil }
     }
@@ -81,8 +95,19 @@ extension Compute {
     /// An int8 weight for int8 activations, in this tier's layout: values in [-127, 127], one scale a row.
     public func weight(rows: Int, columns: Int, w8a8: Buffer<Int8>, scales: Buffer<Float>) -> Weight {
         precondition(w8a8.count == rows * columns && scales.count == rows)
-        return Weight(
+        return weight(
+            rows: rows, columns: columns, w8a8: w8a8, firstValue: 0, scales: scales, firstScale: 0)
+    }
+
+    /// The same, of values and scales that begin somewhere in their buffers.
+    func weight(
+        rows: Int, columns: Int, w8a8: Buffer<Int8>, firstValue: Int, scales: Buffer<Float>, firstScale: Int
+    ) -> Weight {
+        Weight(
             rows: rows, columns: columns,
-            values: .w8a8(panels(outputs: rows, taps: 1, depth: columns, values: w8a8, scales: scales)))
+            values: .w8a8(
+                panels(
+                    outputs: rows, taps: 1, depth: columns, values: w8a8, firstValue: firstValue,
+                    scales: scales, firstScale: firstScale)))
     }
 }

@@ -66,6 +66,24 @@ package struct WeightLoader {
         return Buffer(transposed)
     }
 
+    /// The expanding, depthwise half of a GLUMBConv.
+    func gatedConvolution(_ name: String) throws -> GatedConvolution {
+        let layer = "\(component.rawValue).\(name).conv_inverted"
+        let (value, gate) = try weightHalves("\(name).conv_inverted.weight")
+        let bias = try vector("\(name).conv_inverted.bias").array
+        return GatedConvolution(
+            value: Linear(weight: value, bias: Buffer(Array(bias[..<value.rows])), name: layer),
+            gate: Linear(weight: gate, bias: Buffer(Array(bias[value.rows...])), name: layer),
+            depthWeight: try depthwise("\(name).conv_depth.weight"),
+            depthBias: try vector("\(name).conv_depth.bias"))
+    }
+
+    /// RMS normalization of queries or keys, where the model has it.
+    func attentionNorm(_ name: String, _ config: TransformerConfig) throws -> RMSNorm? {
+        guard config.qkNorm else { return nil }
+        return RMSNorm(weight: try vector("\(name).weight"), bias: nil, epsilon: 1e-5)
+    }
+
     func decoderNorm(_ name: String) throws -> RMSNorm {
         RMSNorm(
             weight: try vector("\(name).weight"), bias: try vector("\(name).bias"),
@@ -93,6 +111,24 @@ package struct WeightLoader {
         case (.bf16, _): Weight(rows: rows, columns: columns, bf16: try values(tensor))
         case (.f32, _): Weight(rows: rows, columns: columns, f32: try values(tensor))
         }
+    }
+
+    /// The two halves of a GEMM weight's outputs, as weights of their own.
+    private func weightHalves(_ name: String) throws -> (Weight, Weight) {
+        let tensor = try tensor(name)
+        let (rows, columns) = (tensor.shape[0], tensor.shape[1...].reduce(1, *))
+        let half = rows / 2
+        guard tensor.scheme == .w8a8 else {
+            let whole = try weight(name)
+            return (whole.rows(0..<half), whole.rows(half..<rows))
+        }
+        let (values, scales) = (try values(tensor) as Buffer<Int8>, try scales(tensor))
+        func panels(from first: Int) -> Weight {
+            compute.weight(
+                rows: half, columns: columns, w8a8: values, firstValue: first * columns, scales: scales,
+                firstScale: first)
+        }
+        return (panels(from: 0), panels(from: half))
     }
 
     /// The scale of each row of a quantized tensor.

@@ -3,7 +3,7 @@ package struct PromptContext: Sendable {
     /// One block's share of cross-attention.
     enum Block: Sendable {
         /// Keys and values of the prompt's tokens.
-        case keysValues(keys: Matrix, values: Matrix)  // (tokens, crossWidth) each
+        case keysValues(KeysValues)
         /// A prompt of one token: the softmax over one key is 1, so every picture token receives the same row.
         case constant(Buffer<Float>)  // (width)
     }

@@ -34,13 +34,15 @@ package final class Transformer {
         let hidden = try compute.linear(text, captionLinear1, .geluTanh)
         let caption = try compute.linear(hidden, captionLinear2)  // (tokens, width)
         compute.normalize(caption, captionNorm, into: caption)
-        return PromptContext(blocks: try blocks.map { try $0.context(caption: caption, compute: compute) })
+        return PromptContext(
+            blocks: try blocks.map { try $0.crossAttention.context(caption: caption, compute: compute) })
     }
 
     /// Buffers for passes over latents of `height` x `width` with `batch` prompts each.
     package func scratch(batch: Int, height: Int, width: Int) -> TransformerScratch {
         TransformerScratch(
-            config, batch: batch, height: height / config.patchSize, width: width / config.patchSize)
+            config,
+            TokenGrid(batch: batch, height: height / config.patchSize, width: width / config.patchSize))
     }
 
     /// One velocity for each of `contexts`, laid out like `latents`.
@@ -49,11 +51,12 @@ package final class Transformer {
     package func callAsFunction(
         _ latents: [Float], timestep: Int, contexts: [PromptContext], scratch: TransformerScratch
     ) throws -> [[Float]] {
-        let tokens = scratch.height * scratch.width
+        let grid = scratch.grid
+        let tokens = grid.tokens
         let x = Matrix(rows: contexts.count * tokens, columns: config.width)
-        try embed(latents, scratch, into: x.rows(0..<tokens))
+        try embed(latents, grid, into: x.rows(0..<tokens))
         for element in 1..<max(1, contexts.count) {
-            compute.add(x.rows(0..<tokens), into: x.rows(scratch.rows(element)))
+            compute.add(x.rows(0..<tokens), into: x.rows(grid.rows(element)))
         }
         let (embedded, shared) = try timeEmbedding(
             Float(timestep) * Float(config.timestepScale), compute: compute)
@@ -64,13 +67,13 @@ package final class Transformer {
                 scratch: scratch, compute: compute)
         }
         let velocity = try project(x, embedded, scratch)
-        return contexts.indices.map { unpatch(velocity.rows(scratch.rows($0)), scratch) }
+        return contexts.indices.map { unpatch(velocity.rows(grid.rows($0)), grid) }
     }
 
     /// Patches of the latents to tokens (tokens, width).
-    private func embed(_ latents: [Float], _ scratch: TransformerScratch, into x: Matrix) throws {
+    private func embed(_ latents: [Float], _ grid: TokenGrid, into x: Matrix) throws {
         let p = config.patchSize
-        let (rows, columns) = (scratch.height, scratch.width)
+        let (rows, columns) = (grid.height, grid.width)
         let (height, width) = (rows * p, columns * p)
         var patches: [Float] = []  // (tokens, inChannels · p · p)
         patches.reserveCapacity(latents.count)
@@ -101,19 +104,22 @@ package final class Transformer {
         let (table, embedding) = (outTable.array, embedded.array)
         let shift = Buffer((0..<width).map { table[$0] + embedding[$0] })
         let scale = Buffer((0..<width).map { table[width + $0] + embedding[$0] })
-        compute.layerNorm(
-            x, epsilon: 1e-6, weight: nil, bias: nil, scale: scale, shift: shift, into: scratch.normalized)
-        return try compute.linear(scratch.normalized, out)
+        let operand = try compute.layerNormOperand(
+            x, epsilon: 1e-6, weight: nil, bias: nil, scale: scale, shift: shift, for: [out],
+            floats: scratch.normalized)
+        let velocity = Matrix(rows: x.rows, columns: out.outputs)
+        compute.linear(operand, out, into: velocity)
+        return velocity
     }
 
     /// Tokens (tokens, p · p · outChannels) back to (inChannels, height, width); a predicted variance is dropped.
-    private func unpatch(_ tokens: Matrix, _ scratch: TransformerScratch) -> [Float] {
+    private func unpatch(_ tokens: Matrix, _ grid: TokenGrid) -> [Float] {
         let p = config.patchSize
-        let (height, width) = (scratch.height * p, scratch.width * p)
+        let (height, width) = (grid.height * p, grid.width * p)
         let values = tokens.array
         var latents = [Float](repeating: 0, count: config.inChannels * height * width)
         for token in 0..<tokens.rows {
-            let (row, column) = (token / scratch.width, token % scratch.width)
+            let (row, column) = (token / grid.width, token % grid.width)
             for y in 0..<p {
                 for x in 0..<p {
                     let source = token * tokens.columns + (y * p + x) * config.outChannels

@@ -1,0 +1,169 @@
+import QuantKernels
+
+/// The first three steps of Mix-FFN, GLUMBConv in checkpoints (Sana, arXiv 2410.10629 §2.2; DC-AE, arXiv 2410.10733):
+/// a 1x1 convolution to twice the hidden channels and SiLU, a depthwise 3x3 convolution, and the first half of the
+/// channels, the values, times SiLU of the second half, the gates.
+struct GatedConvolution: Sendable {
+    let value: Linear  // (hidden, width)
+    let gate: Linear  // (hidden, width)
+    let depthWeight: Buffer<Float>  // (9, 2 hidden)
+    let depthBias: Buffer<Float>  // (2 hidden)
+
+    var hidden: Int { value.outputs }
+    var weights: [Weight] { [value.weight, gate.weight] }
+}
+
+extension Compute {
+    /// The hidden channels of images, as the operand of the projection behind them.
+    ///
+    /// In int8 a part of the work is a slice of channels, values and their gates, which stays in a core's cache: the
+    /// expanded image is never in memory whole.
+    ///
+    /// - Parameters:
+    ///   - x: (images · height · width, width), made for the convolution's weights
+    ///   - next: the weight of the projection, (out, hidden)
+    ///   - scratch: memory that lasts from one call to the next
+    func gatedConvolution(
+        _ x: Operand, _ convolution: GatedConvolution, images: Int, height: Int, width: Int,
+        for next: Linear, scratch: GatedConvolutionScratch
+    ) throws(ActivationError) -> Operand {
+        precondition(x.rows == images * height * width)
+        let gated = scratch.gated(rows: x.rows, columns: convolution.hidden)
+        if let value = convolution.value.weight.panels, let gate = convolution.gate.weight.panels,
+            let rows = x.quantized
+        {
+            let job = SliceJob(
+                x: rows, convolution: convolution, value: value, gate: gate, images: images, height: height,
+                width: width, y: gated)
+            unsafe parallel(job.parts, scratch: job.scratch) { index, memory in
+                unsafe runSlice(job, index, memory)
+            }
+        } else {
+            let expanded = scratch.expanded(rows: x.rows, columns: 2 * convolution.hidden)
+            linear(x, convolution.value, .store(.silu), into: expanded.columns(0..<convolution.hidden))
+            linear(
+                x, convolution.gate, .store(.silu),
+                into: expanded.columns(convolution.hidden..<2 * convolution.hidden))
+            for image in 0..<images {
+                let pixels = image * height * width..<(image + 1) * height * width
+                gatedDepthwise(
+                    expanded.rows(pixels), height: height, width: width, weight: convolution.depthWeight,
+                    bias: convolution.depthBias, into: gated.rows(pixels))
+            }
+        }
+        return try operand(gated, for: [next.weight], layer: next.name)
+    }
+
+    /// One slice of one image, in bands of rows from the top down. A band's product has one image row more than what
+    /// is convolved; the last two rows of a band are the first two of the next.
+    private func runSlice(_ job: SliceJob, _ index: Int, _ memory: UnsafeMutablePointer<Float>) {
+        let kernels = unsafe kernels
+        let (width, lanes) = (job.width, 2 * SliceJob.channels)
+        let image = index % job.images
+        let first = index / job.images * SliceJob.channels
+        let channels = first..<min(first + SliceJob.channels, job.convolution.hidden)
+        let rowFloats = width * lanes
+        var done = 0  // image rows that are expanded
+        for top in stride(from: 0, to: job.height, by: job.bandRows) {
+            let bottom = min(top + job.bandRows, job.height)
+            // The band's memory begins with image row top - 1.
+            if top > 0 {
+                unsafe memory.update(from: memory + job.bandRows * rowFloats, count: 2 * rowFloats)
+            }
+            let wanted = min(bottom + 1, job.height)
+            unsafe expand(
+                job, image: image, imageRows: done..<wanted, channels: channels,
+                into: memory + (done + 1 - top) * rowFloats)
+            done = wanted
+            var depthwise = unsafe qk_depthwise(
+                height: job.height, width: width, channels: channels.count, kernel: 3,
+                x: memory, x_stride: lanes, x_row: top - 1, weight: job.convolution.depthWeight.base + first,
+                weight_stride: 2 * job.convolution.hidden, bias: job.convolution.depthBias.base + first,
+                x_gates: SliceJob.channels, weight_gates: job.convolution.hidden,
+                y: job.y.pointer(row: image * job.height * width) + first, y_stride: job.y.stride)
+            var part = qk_depthwise_part(
+                first_row: top, rows: bottom - top, first_channel: 0, channels: channels.count)
+            unsafe kernels.gated_depthwise_f32(&depthwise, &part)
+        }
+    }
+
+    /// Values and gates of some channels in some image rows, side by side.
+    private func expand(
+        _ job: SliceJob, image: Int, imageRows: Range<Int>, channels: Range<Int>,
+        into y: UnsafeMutablePointer<Float>
+    ) {
+        let stride = 2 * SliceJob.channels
+        let first = (image * job.height + imageRows.lowerBound) * job.width
+        let end = first + imageRows.count * job.width
+        for row in Swift.stride(from: first, to: end, by: job.blockRows) {
+            let rows = row..<min(row + job.blockRows, end)
+            let target = unsafe y + (row - first) * stride
+            unsafe multiplyPart(
+                job.x, rows: rows, job.value, columns: channels, job.valueEpilogue, into: target,
+                stride: stride)
+            unsafe multiplyPart(
+                job.x, rows: rows, job.gate, columns: channels, job.gateEpilogue,
+                into: target + SliceJob.channels, stride: stride)
+        }
+    }
+}
+
+/// Memory of gated convolutions, made when it is first wanted.
+final class GatedConvolutionScratch {
+    private var gatedBuffer: Buffer<Float>?
+    private var expandedBuffer: Buffer<Float>?
+
+    func gated(rows: Int, columns: Int) -> Matrix {
+        Matrix(rows: rows, columns: columns, buffer: Self.buffer(&gatedBuffer, rows * columns))
+    }
+
+    func expanded(rows: Int, columns: Int) -> Matrix {
+        Matrix(rows: rows, columns: columns, buffer: Self.buffer(&expandedBuffer, rows * columns))
+    }
+
+    private static func buffer(_ buffer: inout Buffer<Float>?, _ count: Int) -> Buffer<Float> {
+        if let buffer, buffer.count >= count { return buffer }
+        let new = Buffer<Float>(count: count)
+        buffer = new
+        return new
+    }
+}
+
+private struct SliceJob: Sendable {
+    /// Channels of a slice: a multiple of every tier's panels.
+    static let channels = 64
+    /// Floats of a band, about half of what a small core's cache holds.
+    private static let bandFloats = 65536
+
+    let x: QuantizedRows
+    let convolution: GatedConvolution
+    let value: Panels
+    let gate: Panels
+    let images: Int
+    let height: Int
+    let width: Int
+    let y: Matrix
+    let valueEpilogue: Epilogue
+    let gateEpilogue: Epilogue
+    /// Image rows that are convolved at once.
+    let bandRows: Int
+    /// Rows of one product.
+    let blockRows = 168
+
+    init(
+        x: QuantizedRows, convolution: GatedConvolution, value: Panels, gate: Panels, images: Int,
+        height: Int, width: Int, y: Matrix
+    ) {
+        (self.x, self.convolution, self.value, self.gate) = (x, convolution, value, gate)
+        (self.images, self.height, self.width, self.y) = (images, height, width, y)
+        func epilogue(_ layer: Linear) -> Epilogue {
+            Epilogue(bias: layer.bias, output: .store(.silu), columns: layer.outputs)
+        }
+        valueEpilogue = epilogue(convolution.value)
+        gateEpilogue = epilogue(convolution.gate)
+        bandRows = min(height, max(2, Self.bandFloats / (width * 2 * Self.channels) - 2))
+    }
+
+    var parts: Int { images * ((convolution.hidden + Self.channels - 1) / Self.channels) }
+    var scratch: Int { (bandRows + 2) * width * 2 * Self.channels }
+}

@@ -1,0 +1,61 @@
+import SanaModel
+
+/// Attention of an image's tokens to a prompt's (Sana, arXiv 2410.10629 §2.2). It reads the residual stream as it is,
+/// and nothing gates it.
+struct CrossAttention {
+    let query: Linear  // (crossWidth, width)
+    let key: Linear
+    let value: Linear
+    let queryNorm: RMSNorm?
+    let keyNorm: RMSNorm?
+    let output: Linear  // (width, crossWidth)
+    let config: TransformerConfig
+
+    init(_ block: String, _ config: TransformerConfig, loader: WeightLoader) throws {
+        query = try loader.linear("\(block).attn2.to_q", bias: true)
+        key = try loader.linear("\(block).attn2.to_k", bias: true)
+        value = try loader.linear("\(block).attn2.to_v", bias: true)
+        queryNorm = try loader.attentionNorm("\(block).attn2.norm_q", config)
+        keyNorm = try loader.attentionNorm("\(block).attn2.norm_k", config)
+        output = try loader.linear("\(block).attn2.to_out.0", bias: true)
+        self.config = config
+    }
+
+    /// What a prompt's caption (tokens, width) contributes, whatever the image.
+    func context(caption: Matrix, compute: Compute) throws -> PromptContext.Block {
+        let operand = try compute.operand(caption, for: [key.weight, value.weight], layer: key.name)
+        let values = Matrix(rows: caption.rows, columns: config.crossWidth)
+        compute.linear(operand, value, into: values)
+        if caption.rows == 1 {
+            return .constant(Buffer(try compute.linear(values, output).array))
+        }
+        let keys = Matrix(rows: caption.rows, columns: config.crossWidth)
+        compute.linear(operand, key, into: keys)
+        if let keyNorm { compute.normalize(keys, keyNorm, into: keys) }
+        return .keysValues(
+            KeysValues(
+                k: keys, v: values, heads: config.crossHeads,
+                scale: 1 / Float(config.crossHeadDimension).squareRoot()))
+    }
+
+    /// x += attention(x) for one element of the batch.
+    func callAsFunction(
+        _ x: Matrix, _ context: PromptContext.Block, _ scratch: TransformerScratch, _ compute: Compute
+    ) throws {
+        switch context {
+        case .constant(let row):
+            compute.measured("cross-attention output") { compute.addRow(row, into: x) }
+        case .keysValues(let context):
+            let q = scratch.crossQueries
+            try compute.measured("cross-attention query") {
+                try compute.linear(x, query, into: q)
+                if let queryNorm { compute.normalize(q, queryNorm, into: q) }
+            }
+            let mixed = try compute.measured("cross-attention") {
+                try compute.attention(
+                    q: q, context, for: [output.weight], floats: scratch.crossMixed, layer: output.name)
+            }
+            compute.measured("cross-attention output") { compute.linear(mixed, output, .add, into: x) }
+        }
+    }
+}
