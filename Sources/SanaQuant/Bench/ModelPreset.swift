@@ -68,7 +68,7 @@ public enum ModelPreset: String, Sendable, CaseIterable {
 }
 
 extension ModelConfigs {
-    init(_ preset: ModelPreset) throws {
+    package init(_ preset: ModelPreset) throws {
         let configurations = preset.configurations
         try self.init(
             textEncoder: configurations[.textEncoder] ?? [:],

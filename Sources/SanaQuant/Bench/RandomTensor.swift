@@ -3,9 +3,9 @@ import SanaModel
 
 /// A tensor of random values, nearly normal, such as keep a model's activations near 1. Any part of it can be had
 /// at any time and is always the same.
-struct RandomTensor: TensorSource {
-    let type: ElementType
-    let elementCount: Int
+package struct RandomTensor: TensorSource {
+    package let type: ElementType
+    package let elementCount: Int
     private let seed: UInt64
     private let mean: Float
     private let deviation: Float
@@ -13,7 +13,7 @@ struct RandomTensor: TensorSource {
     /// - Parameters:
     ///   - type: F32, F16 or BF16.
     ///   - index: its place in the model; another one has other values.
-    init(_ spec: TensorSpec, type: ElementType, index: Int) {
+    package init(_ spec: TensorSpec, type: ElementType, index: Int) {
         self.type = type
         elementCount = spec.shape.reduce(1, *)
         seed = UInt64(index) << 40
@@ -28,7 +28,7 @@ struct RandomTensor: TensorSource {
         }
     }
 
-    func readBytes(elements: Range<Int>) -> [UInt8] {
+    package func readBytes(elements: Range<Int>) -> [UInt8] {
         let values = elements.map { mean + deviation * RandomValues.value(seed &+ UInt64($0)) }
         switch type {
         case .f16: return littleEndianBytes(RowQuantizer.narrowToF16(values))

@@ -1,7 +1,7 @@
 import SanaModel
 
 /// Where a tensor's values come from: a checkpoint's file, or a generator of random ones.
-protocol TensorSource: Sendable {
+package protocol TensorSource: Sendable {
     /// F32, F16 or BF16.
     var type: ElementType { get }
     var elementCount: Int { get }
@@ -10,7 +10,7 @@ protocol TensorSource: Sendable {
 }
 
 extension TensorSource {
-    var byteCount: Int { elementCount * type.byteCount }
+    package var byteCount: Int { elementCount * type.byteCount }
 }
 
 extension CheckpointTensor: TensorSource {}

@@ -22,10 +22,6 @@ struct BenchOptions: ParsableArguments {
 
     @Flag(help: "Print one JSON object.")
     var json = false
-
-    func checkedThreads() throws(UsageError) -> Int {
-        try ThreadCount.checked(threads)
-    }
 }
 
 /// The option `--threads`.

@@ -65,7 +65,7 @@ struct BenchModel: ParsableCommand {
 
     func run() throws {
         var benchmark = ModelBenchmark(tier: try Tier.selected())
-        benchmark.threads = try options.checkedThreads()
+        benchmark.threads = try ThreadCount.checked(options.threads)
         benchmark.preset = try named(preset, "preset", ModelPreset.init, of: ModelPreset.allCases)
         if !only.isEmpty {
             benchmark.parts = try Set(
