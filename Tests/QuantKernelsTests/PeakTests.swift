@@ -4,14 +4,14 @@ import Testing
 @Suite struct PeakTests {
     /// More iterations are more work and take longer: nothing was optimized away.
     @Test(arguments: KernelTier.all) func workGrowsWithTheIterations(tier: KernelTier) {
-        for peak in unsafe [tier.kernels.peak_s8, tier.kernels.peak_f32] {
-            let once = unsafe peak(1)
+        for peak in [tier.kernels.peak_s8, tier.kernels.peak_f32] {
+            let once = peak(1)
             #expect(once > 0)
-            #expect(unsafe peak(1000) == 1000 * once)
+            #expect(peak(1000) == 1000 * once)
             func seconds(_ iterations: Int) -> Double {
                 (0..<5).map { _ in
                     let start = ContinuousClock.now
-                    _ = unsafe peak(iterations)
+                    _ = peak(iterations)
                     return (ContinuousClock.now - start) / .seconds(1)
                 }.min() ?? 0
             }

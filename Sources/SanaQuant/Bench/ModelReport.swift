@@ -1,3 +1,4 @@
+import SanaEdge
 import SanaModel
 
 /// What a model's benchmark measured.
@@ -18,11 +19,26 @@ public struct ModelReport: Sendable {
     public let tier: String
     public let threads: Int
     /// 10⁹ int8 multiply-adds a second in registers alone, on all threads.
-    public let peakGMACs: Double
+    public private(set) var peakGMACs = 0.0
     /// The same for float32.
-    public let floatPeakGMACs: Double
+    public private(set) var floatPeakGMACs = 0.0
     /// Those that were measured, in their order.
     public internal(set) var parts: [Part] = []
+
+    init(preset: ModelPreset, policy: String, width: Int, height: Int, tier: String, threads: Int) {
+        self.preset = preset
+        self.policy = policy
+        self.width = width
+        self.height = height
+        self.tier = tier
+        self.threads = threads
+    }
+
+    /// The best of all measurements counts.
+    mutating func measurePeaks(on compute: Compute) {
+        peakGMACs = max(peakGMACs, Peak.measure(.int8, on: compute))
+        floatPeakGMACs = max(floatPeakGMACs, Peak.measure(.float32, on: compute))
+    }
 
     /// The peak that bounds the policy's arithmetic.
     public var boundGMACs: Double { policy == Preset.fp16.rawValue ? floatPeakGMACs : peakGMACs }

@@ -26,8 +26,9 @@ public struct Timing: Sendable, Equatable {
             let start = ContinuousClock.now
             profile?.start()
             try work()
-            let operations = profile?.stop() ?? [:]
-            runs.append(((ContinuousClock.now - start) / .seconds(1), operations))
+            let operations = profile?.stop()
+            let seconds = operations?.values.reduce(0, +) ?? (ContinuousClock.now - start) / .seconds(1)
+            runs.append((seconds, operations ?? [:]))
         }
         let median = runs.sorted { $0.seconds < $1.seconds }[(repeats - 1) / 2]
         seconds = median.seconds
