@@ -23,12 +23,13 @@ let package = Package(
     targets: [
         // The system libraries.
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .target(name: "COpenBLAS", cSettings: cSettings, linkerSettings: [.linkedLibrary("openblas")]),
         .target(name: "CPNG", cSettings: cSettings, linkerSettings: [.linkedLibrary("png")]),
 
         // The product, in the order of its arrows: each target knows only those above it.
         .target(name: "QuantKernels", cSettings: cSettings),
-        .target(name: "SanaModel", dependencies: ["CZstd"], swiftSettings: swiftSettings),
+        .target(name: "SanaModel", dependencies: ["CZstd", "CLinux"], swiftSettings: swiftSettings),
         .target(
             name: "SanaEdge",
             dependencies: ["SanaModel", "QuantKernels", "COpenBLAS", "CPNG"],

@@ -39,7 +39,7 @@ static bool saves_registers(unsigned parts) {
 static bool has_avx2(void) {
     const unsigned xmm_and_ymm = 0x06;
     return saves_registers(xmm_and_ymm) && read_leaf(1).ecx & bit_AVX && read_leaf(1).ecx & bit_F16C &&
-           read_leaf(7).ebx & bit_AVX2;
+           read_leaf(1).ecx & bit_FMA && read_leaf(7).ebx & bit_AVX2;
 }
 
 static bool has_avx512vnni(void) {

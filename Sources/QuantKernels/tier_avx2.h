@@ -1,4 +1,4 @@
-/// Opens a file of the tier `avx2`: AVX2 and F16C. `tier_end.h` closes it.
+/// Opens a file of the tier `avx2`: AVX2, FMA and F16C. `tier_end.h` closes it.
 #include <immintrin.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,6 +10,6 @@
 #define QK_NAME(operation) operation##_avx2
 QK_DECLARE_TIER(avx2);
 
-#pragma clang attribute push(__attribute__((target("avx2,f16c"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 
 #include "lanes.h"

@@ -24,7 +24,9 @@
     qk_softmax_f32 qk_softmax_f32_##tier;                                                                    \
     qk_widen_f16_f32 qk_widen_f16_f32_##tier;                                                                \
     qk_widen_bf16_f32 qk_widen_bf16_f32_##tier;                                                              \
-    qk_widen_s8_f32 qk_widen_s8_f32_##tier
+    qk_widen_s8_f32 qk_widen_s8_f32_##tier;                                                                  \
+    qk_peak_s8 qk_peak_s8_##tier;                                                                            \
+    qk_peak_f32 qk_peak_f32_##tier
 
 #define QK_TIER_FUNCTIONS(tier)                                                                              \
     .quantize_f32_s8 = qk_quantize_f32_s8_##tier, .is_finite_f32 = qk_is_finite_f32_##tier,                  \
@@ -37,6 +39,7 @@
     .linear_attention_state_f32 = qk_linear_attention_state_f32_##tier,                                      \
     .linear_attention_output_f32 = qk_linear_attention_output_f32_##tier,                                    \
     .softmax_f32 = qk_softmax_f32_##tier, .widen_f16_f32 = qk_widen_f16_f32_##tier,                          \
-    .widen_bf16_f32 = qk_widen_bf16_f32_##tier, .widen_s8_f32 = qk_widen_s8_f32_##tier
+    .widen_bf16_f32 = qk_widen_bf16_f32_##tier, .widen_s8_f32 = qk_widen_s8_f32_##tier,                      \
+    .peak_s8 = qk_peak_s8_##tier, .peak_f32 = qk_peak_f32_##tier
 
 #endif

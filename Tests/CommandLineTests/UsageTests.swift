@@ -35,6 +35,14 @@ import Testing
         Case(["convert"], "<checkpoint>"),
         Case(["inspect"], "<pack>"),
         Case(["verify"], "<pack>"),
+        Case(["bench", "model", "--preset", "sana-9b"], "sana-0.6b, sana-1.6b, reference"),
+        Case(["bench", "model", "--only", "encoder"], "text, transformer, decoder, load"),
+        Case(["bench", "model", "--repeats", "0"], "is 0, expected 1 to 1000"),
+        Case(["bench", "model", "--threads", "0"], "is 0, expected 1 to 256"),
+        Case(["bench", "model", "--width", "1000"], "1000x1024 pixels, expected multiples of 32"),
+        Case(["bench", "model", "--height", "-32"], "1024x-32 pixels, expected multiples of 32"),
+        Case(["bench", "kernels", "--threads", "257"], "is 257, expected 1 to 256"),
+        Case(["bench", "kernels", "--only", "attention"], "the kinds are gemm and convolution"),
     ]
 
     @Test(arguments: cases)

@@ -16,6 +16,7 @@
 #include "qk_norm.h"
 #include "qk_panels.h"
 #include "qk_pause.h"
+#include "qk_peak.h"
 #include "qk_quantize.h"
 #include "qk_rearrange.h"
 #include "qk_softmax.h"

@@ -13,6 +13,7 @@
 #include "qk_gemm_float.h"
 #include "qk_linear_attention.h"
 #include "qk_norm.h"
+#include "qk_peak.h"
 #include "qk_quantize.h"
 #include "qk_softmax.h"
 #include "qk_widen.h"
@@ -53,6 +54,8 @@ typedef struct __attribute__((swift_attr("@Sendable"))) qk_tier {
     qk_widen_f16_f32 *widen_f16_f32;
     qk_widen_bf16_f32 *widen_bf16_f32;
     qk_widen_s8_f32 *widen_s8_f32;
+    qk_peak_s8 *peak_s8;
+    qk_peak_f32 *peak_f32;
 } qk_tier;
 
 /// How many tiers this build has for its architecture, the slowest first.

@@ -30,12 +30,14 @@ extension Compute {
         let panelBytes = qk_panel_bytes(width, taps, depth)
         let count = (outputs + width - 1) / width
         let bytes = Buffer<UInt8>(count: count * panelBytes)
-        parallel(count) { panel in
-            let first = panel * width
-            unsafe qk_pack_panel_s8(
-                width, offset, min(width, outputs - first), taps, depth,
-                values.base + firstValue + first * taps * depth, taps * depth, bytes.base + panel * panelBytes
-            )
+        measured("arrange weights") {
+            parallel(count) { panel in
+                let first = panel * width
+                unsafe qk_pack_panel_s8(
+                    width, offset, min(width, outputs - first), taps, depth,
+                    values.base + firstValue + first * taps * depth, taps * depth,
+                    bytes.base + panel * panelBytes)
+            }
         }
         return Panels(
             outputs: outputs, taps: taps, depth: depth, width: width, panelBytes: panelBytes, bytes: bytes,

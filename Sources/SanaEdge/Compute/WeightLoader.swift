@@ -149,16 +149,18 @@ package struct WeightLoader {
         let buffer = Buffer<Element>(count: tensor.byteCount / MemoryLayout<Element>.stride)
         let rowBytes = tensor.rowBytes
         let failure = Mutex<(any Error)?>(nil)
-        compute.parallel(tensor.chunkCount) { chunk in
-            do {
-                try unsafe buffer.withUnsafeMutableBytes { bytes in
-                    let rows = tensor.rows(ofChunk: chunk)
-                    let target = unsafe bytes[rows.lowerBound * rowBytes..<rows.upperBound * rowBytes]
-                    try unsafe pack.chunk(
-                        tensor, chunk, into: UnsafeMutableRawBufferPointer(rebasing: target))
+        compute.measured("read weights") {
+            compute.parallel(tensor.chunkCount) { chunk in
+                do {
+                    try unsafe buffer.withUnsafeMutableBytes { bytes in
+                        let rows = tensor.rows(ofChunk: chunk)
+                        let target = unsafe bytes[rows.lowerBound * rowBytes..<rows.upperBound * rowBytes]
+                        try unsafe pack.chunk(
+                            tensor, chunk, into: UnsafeMutableRawBufferPointer(rebasing: target))
+                    }
+                } catch {
+                    failure.withLock { $0 = $0 ?? error }
                 }
-            } catch {
-                failure.withLock { $0 = $0 ?? error }
             }
         }
         if let error = failure.withLock({ $0 }) { throw error }

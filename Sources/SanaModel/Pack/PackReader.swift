@@ -11,7 +11,12 @@ public final class PackReader: Sendable {
     private let archive: PackArchive
 
     /// - Throws: `FileError`, `PackError`, `JSONError`, `ConfigError`.
-    public init(path: String) throws {
+    public convenience init(path: String) throws {
+        try self.init(path: path, components: Component.allCases)
+    }
+
+    /// Opens a pack that holds the tensors of some components only, as benchmarks make them.
+    package init(path: String, components: [Component]) throws {
         self.path = path
         archive = try PackArchive(path: path)
         do {
@@ -19,7 +24,7 @@ public final class PackReader: Sendable {
             let json = try JSON.parse(bytes, name: "\(path), manifest")
             manifest = try Manifest(json)
             configs = try manifest.configs(of: path)
-            try archive.requireTensors(configs.tensors)
+            try archive.requireTensors(configs.tensors.filter { components.contains($0.component) })
             try archive.requireInstruction(manifest.hasInstruction)
         } catch let fault as ManifestFault {
             throw PackError.manifest(path: path, fault)

@@ -1,10 +1,20 @@
-/// Writes a pack, front to back, into a file that appears under its name only when it is whole.
+/// Where a pack's bytes go.
+public protocol PackOutput: Sendable {
+    func write(_ bytes: [UInt8], at offset: Int) throws(OutputError)
+    /// The last byte has been written: makes the pack be there.
+    func commit() throws(OutputError)
+    /// Gives the pack up: nothing of it stays.
+    func abandon()
+}
+
+extension AtomicFile: PackOutput {}
+
+/// Writes a pack, front to back.
 ///
 /// Tensors go in one by one in execution order: `begin`, `append` for each chunk, `end`. One thread writes;
-/// `ChunkCodec.encode` is what other threads do. `file.abandon()` may be called from anywhere.
+/// `ChunkCodec.encode` is what other threads do.
 public final class PackWriter {
-    /// The file that is written; whoever handles signals keeps it, to abandon it.
-    public let file: AtomicFile
+    private let file: any PackOutput
     private var table = PackTable()
     private var names: Set<String> = []
     private var blobs: [PackBlob: [EncodedChunk]] = [:]
@@ -25,10 +35,17 @@ public final class PackWriter {
         var written = 0
     }
 
+    /// Writes into a file that appears under its name only when it is whole.
+    ///
     /// - Parameter expectedSize: bytes that are sure to be needed; fewer free ones on the disk are an error.
     /// - Throws: `OutputError`.
-    public init(target: String, overwrite: Bool, expectedSize: Int = 0) throws {
-        file = try AtomicFile(target: target, overwrite: overwrite, expectedSize: expectedSize)
+    public convenience init(target: String, overwrite: Bool, expectedSize: Int = 0) throws {
+        try self.init(AtomicFile(target: target, overwrite: overwrite, expectedSize: expectedSize))
+    }
+
+    /// - Throws: `OutputError`.
+    public init(_ output: any PackOutput) throws {
+        file = output
         let start = [UInt8](repeating: 0, count: PackHeader.dataOffset)
         try file.write(start, at: 0)
     }

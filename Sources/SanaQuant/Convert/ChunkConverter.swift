@@ -113,6 +113,6 @@ private struct StoredRows {
 }
 
 /// The elements' memory, which is little endian on every machine that this project runs on.
-private func littleEndianBytes(_ elements: [some FixedWidthInteger]) -> [UInt8] {
+func littleEndianBytes(_ elements: [some FixedWidthInteger]) -> [UInt8] {
     unsafe elements.withUnsafeBytes { unsafe Array($0) }
 }

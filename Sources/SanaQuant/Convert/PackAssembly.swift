@@ -7,13 +7,16 @@ final class PackAssembly: Sendable {
 
     /// - Parameter plans: the tensors in execution order.
     /// - Throws: `OutputError`.
-    init(target: String, overwrite: Bool, plans: [TensorPlan]) throws {
+    convenience init(target: String, overwrite: Bool, plans: [TensorPlan]) throws {
         // Compressed weights come out well above half of their size.
         let expectedSize = plans.reduce(0) { $0 + $1.byteCount } / 2
-        state = Mutex(
-            State(
-                plans: plans,
-                writer: try PackWriter(target: target, overwrite: overwrite, expectedSize: expectedSize)))
+        try self.init(
+            AtomicFile(target: target, overwrite: overwrite, expectedSize: expectedSize), plans: plans)
+    }
+
+    /// - Throws: `OutputError`.
+    init(_ output: any PackOutput, plans: [TensorPlan]) throws {
+        state = Mutex(State(plans: plans, writer: try PackWriter(output)))
     }
 
     /// Writes the next chunk.
@@ -72,7 +75,7 @@ private struct State {
         }
         scales += chunk.scales
         chunksDone += 1
-        let bytesDone = sourceBytesDone + plan.source.byteRange.count / plan.chunkCount * chunksDone
+        let bytesDone = sourceBytesDone + plan.source.byteCount / plan.chunkCount * chunksDone
         guard chunksDone == plan.chunkCount else { return bytesDone }
         try end(plan)
         return sourceBytesDone
@@ -83,10 +86,10 @@ private struct State {
         reports.append(
             ConversionReport.Tensor(
                 name: plan.spec.packName, component: plan.spec.component, scheme: plan.scheme,
-                elementType: plan.elementType, shape: plan.shape, bytesBefore: plan.source.byteRange.count,
+                elementType: plan.elementType, shape: plan.shape, bytesBefore: plan.source.byteCount,
                 bytesAfter: writer.offset - start, reason: plan.reason,
                 error: error))
-        sourceBytesDone += plan.source.byteRange.count
+        sourceBytesDone += plan.source.byteCount
         (chunksDone, scales, error) = (0, [], QuantizationError())
     }
 }

@@ -18,7 +18,7 @@ struct TensorConversion {
     func run(
         on compute: Compute, into pack: PackAssembly, progress: @Sendable (Int, Int) throws -> Void
     ) throws {
-        let total = plans.reduce(0) { $0 + $1.source.byteRange.count }
+        let total = plans.reduce(0) { $0 + $1.source.byteCount }
         try OrderedBatches(compute: compute).run(count: firstChunks[plans.count]) { index in
             let tensor = tensorIndex(ofChunk: index)
             return try ChunkConverter.convert(plans[tensor], chunk: index - firstChunks[tensor])

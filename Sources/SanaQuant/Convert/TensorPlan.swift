@@ -1,17 +1,17 @@
 import SanaModel
 
-/// One tensor's way from the checkpoint into the pack.
+/// One tensor's way from its source, a checkpoint as a rule, into the pack.
 struct TensorPlan: Sendable {
     let spec: TensorSpec
     let scheme: Scheme
     let reason: String?
-    let source: CheckpointTensor
+    let source: any TensorSource
     /// In the pack.
     let elementType: ElementType
     let layout: WeightLayout
 
     /// - Parameter fitsF16: whether the values of an F32 tensor fit F16.
-    init(_ assignment: Assignment, _ source: CheckpointTensor, fitsF16: Bool) {
+    init(_ assignment: Assignment, _ source: any TensorSource, fitsF16: Bool) {
         let (type, scheme): (ElementType, Scheme) =
             switch (assignment.scheme, source.type) {
             case (.w8a8, _), (.w8, _): (.i8, assignment.scheme)

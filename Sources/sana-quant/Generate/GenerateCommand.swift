@@ -34,7 +34,7 @@ struct Generate: ParsableCommand {
 
     func run() throws {
         let start = ContinuousClock.now
-        let threads = try checkedThreads()
+        let threads = try ThreadCount.checked(outputOptions.threads)
         let prompts = try promptOptions.readPrompts()
         let tier = try Tier.selected()
 
@@ -68,14 +68,6 @@ struct Generate: ParsableCommand {
         report.finish(seconds, opened: opened.inSeconds, total: (ContinuousClock.now - start).inSeconds)
         if outputOptions.verbose { Console.note(report.timings) }
         if outputOptions.json { try Console.result(report.json.serialized()) }
-    }
-
-    private func checkedThreads() throws -> Int {
-        let threads = outputOptions.threads ?? Compute.availableProcessors
-        guard (1...Compute.maximumThreads).contains(threads) else {
-            throw UsageError("The number of threads is \(threads), expected 1 to \(Compute.maximumThreads).")
-        }
-        return threads
     }
 
     /// Refuses outputs that would replace an input or each other, or that cannot be created: before the work.

@@ -1,0 +1,82 @@
+import SanaEdge
+
+/// A shape with random numbers, ready to be computed again and again.
+struct KernelRun {
+    /// Computes once.
+    let work: () throws -> Void
+
+    init(_ shape: KernelShape, on compute: Compute) throws {
+        switch shape {
+        case .gemm(let rows, let columns, let depth, let epilogue):
+            let weight = compute.weight(
+                rows: columns, columns: depth, w8a8: Self.weights(columns * depth),
+                scales: Self.scales(columns, depth))
+            let input = Matrix(rows: rows, columns: depth, RandomValues.values(rows * depth, seed: 1))
+            let x = try compute.operand(input, for: [weight], layer: "bench")
+            let y = Matrix(rows: rows, columns: columns)
+            let bias = epilogue.hasBias ? Buffer(RandomValues.values(columns, seed: 2)) : nil
+            let output = epilogue.output(columns)
+            work = { compute.linear(x, weight, bias: bias, output, into: y) }
+        case .convolution(let height, let width, let inputs, let outputs, let upsamples):
+            let rows = outputs * (upsamples ? 4 : 1)
+            let weight = compute.convolutionWeight(
+                inputs: inputs, outputs: outputs, upsamples: upsamples,
+                w8a8: Self.weights(rows * shape.depth), scales: Self.scales(rows, shape.depth))
+            let x = Matrix(
+                rows: height * width, columns: inputs, RandomValues.values(height * width * inputs, seed: 1))
+            let y = Matrix(rows: shape.rows, columns: outputs)
+            let bias = Buffer(RandomValues.values(outputs, seed: 2))
+            let output = Compute.Output.store(upsamples ? .none : .silu)
+            work = {
+                try compute.convolution(
+                    x, height: height, width: width, weight, bias: bias, output, into: y, layer: "bench")
+            }
+        }
+    }
+
+    /// -127 to 127.
+    private static func weights(_ count: Int) -> Buffer<Int8> {
+        Buffer(
+            (0..<UInt64(count)).map { index in
+                Int8(min(max(RandomValues.value(index) * 40, -127), 127))
+            })
+    }
+
+    /// Such that sums of normal activations come near 1.
+    private static func scales(_ count: Int, _ depth: Int) -> Buffer<Float> {
+        Buffer([Float](repeating: 1 / (40 * Float(depth).squareRoot()), count: count))
+    }
+
+    /// 10⁹ multiply-adds a second: the best of several batches.
+    func rate(_ macs: Int) throws -> Double {
+        let (batches, seconds) = (5, 0.06)
+        var repeats = 1
+        var best = 0.0
+        var measured = 0
+        while measured < batches {
+            let start = ContinuousClock.now
+            for _ in 0..<repeats { try work() }
+            let time = (ContinuousClock.now - start) / .seconds(1)
+            if time < seconds {
+                repeats = max(repeats + 1, min(4 * repeats, Int(1.2 * seconds / time * Double(repeats))))
+                continue
+            }
+            best = max(best, Double(repeats * macs) / time / 1e9)
+            // A run that takes very long by itself is not repeated as often.
+            measured += max(1, Int(time / seconds))
+        }
+        return best
+    }
+}
+
+extension KernelShape.Epilogue {
+    fileprivate var hasBias: Bool { self == .biasSiLU || self == .biasGateResidual }
+
+    fileprivate func output(_ columns: Int) -> Compute.Output {
+        switch self {
+        case .scale: .store(.none)
+        case .biasSiLU: .store(.silu)
+        case .biasGateResidual, .gateResidual: .addGated(Buffer(RandomValues.values(columns, seed: 3)))
+        }
+    }
+}
