@@ -13,6 +13,7 @@ QK_DECLARE_TIER(scalar);
 #include <cpuid.h>
 
 QK_DECLARE_TIER(avx2);
+QK_DECLARE_TIER(avxvnni);
 QK_DECLARE_TIER(avx512vnni);
 
 typedef struct leaf {
@@ -20,15 +21,15 @@ typedef struct leaf {
 } leaf;
 
 /// Zeros for a leaf that this CPU does not have.
-static leaf read_leaf(unsigned number) {
+static leaf read_leaf(unsigned number, unsigned part) {
     leaf result = {0};
-    __get_cpuid_count(number, 0, &result.eax, &result.ebx, &result.ecx, &result.edx);
+    __get_cpuid_count(number, part, &result.eax, &result.ebx, &result.ecx, &result.edx);
     return result;
 }
 
 /// Whether the operating system saves all these parts of the registers (bits of XCR0).
 static bool saves_registers(unsigned parts) {
-    if (!(read_leaf(1).ecx & bit_OSXSAVE)) {
+    if (!(read_leaf(1, 0).ecx & bit_OSXSAVE)) {
         return false;
     }
     unsigned low, high;
@@ -38,15 +39,21 @@ static bool saves_registers(unsigned parts) {
 
 static bool has_avx2(void) {
     const unsigned xmm_and_ymm = 0x06;
-    return saves_registers(xmm_and_ymm) && read_leaf(1).ecx & bit_AVX && read_leaf(1).ecx & bit_F16C &&
-           read_leaf(7).ebx & bit_AVX2;
+    return saves_registers(xmm_and_ymm) && read_leaf(1, 0).ecx & bit_AVX && read_leaf(1, 0).ecx & bit_F16C &&
+           read_leaf(7, 0).ebx & bit_AVX2;
+}
+
+/// Not all CPUs with AVX-512 VNNI have this form of it.
+static bool has_avxvnni(void) {
+    const unsigned avx_vnni = 1u << 4;
+    return has_avx2() && read_leaf(7, 1).eax & avx_vnni;
 }
 
 static bool has_avx512vnni(void) {
     const unsigned masks_and_zmm = 0xE0;
     const unsigned foundation = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
-    return has_avx2() && saves_registers(masks_and_zmm) && (read_leaf(7).ebx & foundation) == foundation &&
-           read_leaf(7).ecx & bit_AVX512VNNI;
+    return has_avx2() && saves_registers(masks_and_zmm) && (read_leaf(7, 0).ebx & foundation) == foundation &&
+           read_leaf(7, 0).ecx & bit_AVX512VNNI;
 }
 
 #endif
@@ -65,6 +72,12 @@ static const qk_tier tiers[] = {
      .panel_columns = 16,
      .tile_rows = 4,
      QK_TIER_FUNCTIONS(avx2)},
+    {.name = "avxvnni",
+     .is_supported = has_avxvnni,
+     .activation_offset = 128,
+     .panel_columns = 16,
+     .tile_rows = 6,
+     QK_TIER_FUNCTIONS(avxvnni)},
     {.name = "avx512vnni",
      .is_supported = has_avx512vnni,
      .activation_offset = 128,

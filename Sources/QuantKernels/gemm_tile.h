@@ -22,6 +22,10 @@ typedef enum tile_output {
     TILE_ADDED,
 } tile_output;
 
+QK_INLINE i32x16 join(i32x8 left, i32x8 right) {
+    return __builtin_shufflevector(left, right, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
 /// Sixteen sums of a row, to stand at `index` of out.
 QK_INLINE void put_sums(tile_output output, i32x16 sums, float scale, void *out, size_t index) {
     if (output == TILE_SUMS) {
