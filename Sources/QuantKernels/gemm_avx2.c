@@ -4,7 +4,7 @@
 
 #include "gemm_tile.h"
 
-enum { PANEL_COLUMNS = 16, TILE_ROWS = 4 };
+enum { PANEL_COLUMNS = 16, DEPTH_GROUP = 4, TILE_ROWS = 4 };
 
 /// Products of 4 depths of one row and 8 columns, added to their sums. `vpmaddubsw` multiplies unsigned by
 /// signed bytes, so the weight's sign moves to the activation. Two products reach 2 x 127 x 127 = 32258 at

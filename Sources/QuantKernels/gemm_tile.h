@@ -1,6 +1,6 @@
 /// What becomes of a tile's int32 sums.
 ///
-/// A tier's file defines PANEL_COLUMNS, TILE_ROWS and
+/// A tier's file defines PANEL_COLUMNS, DEPTH_GROUP, TILE_ROWS and
 ///
 ///     static void multiply_tile(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void
 ///     *tap,

@@ -14,8 +14,8 @@ final class QuantizedRows: Sendable {
     let scales: Buffer<Float>
     private let recycler: Recycler
 
-    init(rows: Int, columns: Int, recycler: Recycler) {
-        stride = QuantizedRows.stride(columns: columns)
+    init(rows: Int, columns: Int, group: Int, recycler: Recycler) {
+        stride = QuantizedRows.stride(columns: columns, group: group)
         values = recycler.take(count: rows * stride)
         scales = Buffer(count: rows)
         self.recycler = recycler
@@ -25,8 +25,8 @@ final class QuantizedRows: Sendable {
         recycler.give(values)
     }
 
-    /// Whole groups of 4, which is what the kernels read.
-    static func stride(columns: Int) -> Int { (columns + 3) / 4 * 4 }
+    /// Whole groups of depths, which is what the kernels read.
+    static func stride(columns: Int, group: Int) -> Int { (columns + group - 1) / group * group }
 }
 
 extension Compute {
@@ -38,7 +38,8 @@ extension Compute {
         _ x: Matrix, for weights: [Weight], layer: @autoclosure () -> String
     ) throws(ActivationError) -> Operand {
         guard weights.contains(where: { $0.scheme == .w8a8 }) else { return Operand(x: x, quantized: nil) }
-        let rows = QuantizedRows(rows: x.rows, columns: x.columns, recycler: recycler)
+        let rows = QuantizedRows(
+            rows: x.rows, columns: x.columns, group: unsafe kernels.depth_group, recycler: recycler)
         guard quantize(x, into: rows) else { throw .notFinite(layer: layer()) }
         return Operand(x: x, quantized: rows)
     }
