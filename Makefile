@@ -1,5 +1,6 @@
 # make demo      convert the reference model, draw held-out prompts, compare INT8 with 16 bits
 # make test      build and run every test
+# make test-tiers  run the kernels of every tier on this CPU and on emulated ones
 # make lint      check the formatting, and build with warnings as errors
 # make format    format every source file
 # make build     build the tool
@@ -9,14 +10,20 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 PACKAGES := libopenblas-dev libpng-dev libzstd-dev
+# qemu, and what links programs for Arm.
+EMULATION_PACKAGES := qemu-user
+ifneq ($(shell uname -m),aarch64)
+EMULATION_PACKAGES += gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+endif
 DEMO_POLICIES := fp16 sana edge
 DEMO_PROMPTS := 3
 
 BUILD := $(SWIFT) build -c release
 BIN = $(shell $(BUILD) --show-bin-path)
+CLANG = $(dir $(realpath $(shell command -v $(SWIFT))))clang
 C_FILES = $(shell find Sources Tests -name '*.c' -o -name '*.h')
 
-.PHONY: build demo test lint format install clean packages
+.PHONY: build demo test test-tiers lint format install clean packages
 
 build: packages
 	$(BUILD) --product sana-quant
@@ -35,8 +42,12 @@ demo: build
 	@$(BIN)/demo-report demo $(DEMO_POLICIES)
 
 # In release, because SwiftPM compiles C without optimization in debug.
-test: packages
+test: test-tiers
 	$(SWIFT) test -c release --disable-testable-imports
+
+test-tiers: PACKAGES += $(EMULATION_PACKAGES)
+test-tiers: packages
+	CLANG=$(CLANG) Tests/TierTests/run
 
 lint: PACKAGES += clang-format
 lint: packages

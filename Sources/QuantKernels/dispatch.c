@@ -2,53 +2,25 @@
 
 #include "tier_functions.h"
 
+#if defined(__x86_64__)
+#include "cpu_x86_64.h"
+#elif defined(__aarch64__)
+#include "cpu_aarch64.h"
+#endif
+
 static bool always(void) {
     return true;
 }
 
 QK_DECLARE_TIER(scalar);
-
 #if defined(__x86_64__)
-
-#include <cpuid.h>
-
 QK_DECLARE_TIER(avx2);
+QK_DECLARE_TIER(avxvnni);
 QK_DECLARE_TIER(avx512vnni);
-
-typedef struct leaf {
-    unsigned eax, ebx, ecx, edx;
-} leaf;
-
-/// Zeros for a leaf that this CPU does not have.
-static leaf read_leaf(unsigned number) {
-    leaf result = {0};
-    __get_cpuid_count(number, 0, &result.eax, &result.ebx, &result.ecx, &result.edx);
-    return result;
-}
-
-/// Whether the operating system saves all these parts of the registers (bits of XCR0).
-static bool saves_registers(unsigned parts) {
-    if (!(read_leaf(1).ecx & bit_OSXSAVE)) {
-        return false;
-    }
-    unsigned low, high;
-    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    return (low & parts) == parts;
-}
-
-static bool has_avx2(void) {
-    const unsigned xmm_and_ymm = 0x06;
-    return saves_registers(xmm_and_ymm) && read_leaf(1).ecx & bit_AVX && read_leaf(1).ecx & bit_F16C &&
-           read_leaf(1).ecx & bit_FMA && read_leaf(7).ebx & bit_AVX2;
-}
-
-static bool has_avx512vnni(void) {
-    const unsigned masks_and_zmm = 0xE0;
-    const unsigned foundation = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
-    return has_avx2() && saves_registers(masks_and_zmm) && (read_leaf(7).ebx & foundation) == foundation &&
-           read_leaf(7).ecx & bit_AVX512VNNI;
-}
-
+#elif defined(__aarch64__)
+QK_DECLARE_TIER(neon);
+QK_DECLARE_TIER(neondotprod);
+QK_DECLARE_TIER(neoni8mm);
 #endif
 
 static const qk_tier tiers[] = {
@@ -56,6 +28,7 @@ static const qk_tier tiers[] = {
      .is_supported = always,
      .activation_offset = 0,
      .panel_columns = 16,
+     .depth_group = 4,
      .tile_rows = 4,
      QK_TIER_FUNCTIONS(scalar)},
 #if defined(__x86_64__)
@@ -63,14 +36,45 @@ static const qk_tier tiers[] = {
      .is_supported = has_avx2,
      .activation_offset = 0,
      .panel_columns = 16,
+     .depth_group = 4,
      .tile_rows = 4,
      QK_TIER_FUNCTIONS(avx2)},
+    {.name = "avxvnni",
+     .is_supported = has_avxvnni,
+     .activation_offset = 128,
+     .panel_columns = 16,
+     .depth_group = 4,
+     .tile_rows = 6,
+     QK_TIER_FUNCTIONS(avxvnni)},
     {.name = "avx512vnni",
      .is_supported = has_avx512vnni,
      .activation_offset = 128,
      .panel_columns = 64,
+     .depth_group = 4,
      .tile_rows = 6,
      QK_TIER_FUNCTIONS(avx512vnni)},
+#elif defined(__aarch64__)
+    {.name = "neon",
+     .is_supported = always,
+     .activation_offset = 0,
+     .panel_columns = 16,
+     .depth_group = 16,
+     .tile_rows = 4,
+     QK_TIER_FUNCTIONS(neon)},
+    {.name = "neondotprod",
+     .is_supported = has_dotprod,
+     .activation_offset = 0,
+     .panel_columns = 16,
+     .depth_group = 4,
+     .tile_rows = 6,
+     QK_TIER_FUNCTIONS(neondotprod)},
+    {.name = "neoni8mm",
+     .is_supported = has_i8mm,
+     .activation_offset = 0,
+     .panel_columns = 48,
+     .depth_group = 8,
+     .tile_rows = 8,
+     QK_TIER_FUNCTIONS(neoni8mm)},
 #endif
 };
 

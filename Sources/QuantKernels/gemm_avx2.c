@@ -4,7 +4,7 @@
 
 #include "gemm_tile.h"
 
-enum { PANEL_COLUMNS = 16, TILE_ROWS = 4 };
+enum { PANEL_COLUMNS = 16, DEPTH_GROUP = 4, TILE_ROWS = 4 };
 
 /// Products of 4 depths of one row and 8 columns, added to their sums. `vpmaddubsw` multiplies unsigned by
 /// signed bytes, so the weight's sign moves to the activation. Two products reach 2 x 127 x 127 = 32258 at
@@ -37,30 +37,11 @@ QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_
         }
     }
     for (size_t row = 0; row < rows; row++) {
-        i32x8 halves[2] = {(i32x8)left[row], (i32x8)right[row]};
-        i32x16 sums = __builtin_shufflevector(halves[0], halves[1], 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
-                                              13, 14, 15);
-        put_sums(output, sums, scales[row], out, row * PANEL_COLUMNS);
+        put_sums(output, join((i32x8)left[row], (i32x8)right[row]), scales[row], out, row * PANEL_COLUMNS);
     }
 }
 
-static void multiply_tile(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                          tile_output output, const float *scales, void *out) {
-    switch (rows) {
-    case 4:
-        multiply_rows(4, groups, a, a_stride, tap, output, scales, out);
-        return;
-    case 3:
-        multiply_rows(3, groups, a, a_stride, tap, output, scales, out);
-        return;
-    case 2:
-        multiply_rows(2, groups, a, a_stride, tap, output, scales, out);
-        return;
-    default:
-        multiply_rows(1, groups, a, a_stride, tap, output, scales, out);
-        return;
-    }
-}
+#include "gemm_rows.h"
 
 #include "gemm_lanes.h"
 

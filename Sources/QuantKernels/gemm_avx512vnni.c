@@ -4,7 +4,7 @@
 
 #include "gemm_tile.h"
 
-enum { PANEL_COLUMNS = 64, TILE_ROWS = 6, REGISTERS = 4 };
+enum { PANEL_COLUMNS = 64, DEPTH_GROUP = 4, TILE_ROWS = 6, REGISTERS = 4 };
 
 /// `vpdpbusd` multiplies unsigned by signed bytes: the activations are stored with 128 added, and the sums
 /// start from -128 times the sum of the weights.

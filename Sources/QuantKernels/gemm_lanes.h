@@ -5,8 +5,8 @@
 
 void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
     float scaled[TILE_ROWS * PANEL_COLUMNS] __attribute__((aligned(64)));
-    size_t groups = qk_depth_groups(gemm->depth);
-    size_t tap_bytes = qk_panel_bytes(PANEL_COLUMNS, 1, gemm->depth);
+    size_t groups = qk_depth_groups(DEPTH_GROUP, gemm->depth);
+    size_t tap_bytes = qk_panel_bytes(PANEL_COLUMNS, DEPTH_GROUP, 1, gemm->depth);
     const char *panel = gemm->panels;
     for (size_t column = 0; column < gemm->columns;
          column += PANEL_COLUMNS, panel += gemm->taps * tap_bytes) {
@@ -32,8 +32,8 @@ void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
 
 void QK_NAME(qk_gemm_s8s8_s32)(const qk_gemm_s8s8 *gemm, int32_t *sums, size_t sums_stride) {
     int32_t tile[TILE_ROWS * PANEL_COLUMNS] __attribute__((aligned(64)));
-    size_t groups = qk_depth_groups(gemm->depth);
-    size_t panel_bytes = qk_panel_bytes(PANEL_COLUMNS, gemm->taps, gemm->depth);
+    size_t groups = qk_depth_groups(DEPTH_GROUP, gemm->depth);
+    size_t panel_bytes = qk_panel_bytes(PANEL_COLUMNS, DEPTH_GROUP, gemm->taps, gemm->depth);
     const char *panel = gemm->panels;
     for (size_t column = 0; column < gemm->columns; column += PANEL_COLUMNS, panel += panel_bytes) {
         size_t columns = gemm->columns - column < PANEL_COLUMNS ? gemm->columns - column : PANEL_COLUMNS;

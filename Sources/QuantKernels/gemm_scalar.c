@@ -2,7 +2,7 @@
 
 #include "gemm_tile.h"
 
-enum { PANEL_COLUMNS = 16, TILE_ROWS = 4 };
+enum { PANEL_COLUMNS = 16, DEPTH_GROUP = 4, TILE_ROWS = 4 };
 
 static void multiply_tile(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
                           tile_output output, const float *scales, void *out) {

@@ -1,6 +1,6 @@
 /// What becomes of a tile's int32 sums.
 ///
-/// A tier's file defines PANEL_COLUMNS, TILE_ROWS and
+/// A tier's file defines PANEL_COLUMNS, DEPTH_GROUP, TILE_ROWS and
 ///
 ///     static void multiply_tile(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void
 ///     *tap,
@@ -21,6 +21,10 @@ typedef enum tile_output {
     /// out holds float, to which sums x scale of the row are added.
     TILE_ADDED,
 } tile_output;
+
+QK_INLINE i32x16 join(i32x8 left, i32x8 right) {
+    return __builtin_shufflevector(left, right, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
 
 /// Sixteen sums of a row, to stand at `index` of out.
 QK_INLINE void put_sums(tile_output output, i32x16 sums, float scale, void *out, size_t index) {

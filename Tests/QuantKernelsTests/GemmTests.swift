@@ -59,7 +59,8 @@ struct GemmCase {
     func run(_ tier: KernelTier, _ edge: Edge) -> (sums: [Int32], y: [Float]) {
         let kernels = unsafe tier.kernels
         let (width, offset) = unsafe (kernels.panel_columns, kernels.activation_offset)
-        let stride = (depth + 3) / 4 * 4 + 4 * slack
+        let group = unsafe kernels.depth_group
+        let stride = ((depth + group - 1) / group + slack) * group
         let (yStride, yCount) = (columns + slack, (rows - 1) * (columns + slack) + columns)
         var stored = [UInt8](repeating: offset, count: (rows + 2 * margin) * stride)
         for row in 0..<rows + 2 * margin {
@@ -67,7 +68,7 @@ struct GemmCase {
                 stored[row * stride + k] = UInt8(bitPattern: activations[row * depth + k]) &+ offset
             }
         }
-        let panelBytes = qk_panel_bytes(width, taps.count, depth)
+        let panelBytes = qk_panel_bytes(width, group, taps.count, depth)
         let panelCount = (columns + width - 1) / width
         let a = GuardedMemory(stored, edge)
         let panels = GuardedMemory([UInt8](repeating: 0xAA, count: panelCount * panelBytes), edge)
@@ -75,7 +76,7 @@ struct GemmCase {
         for panel in 0..<panelCount {
             let first = panel * width
             unsafe qk_pack_panel_s8(
-                width, Int32(offset), min(width, columns - first), taps.count, depth,
+                width, group, Int32(offset), min(width, columns - first), taps.count, depth,
                 w.base + first * taps.count * depth, taps.count * depth, panels.base + panel * panelBytes)
         }
         let rowScales = GuardedMemory(scales, edge)

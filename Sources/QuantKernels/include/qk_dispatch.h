@@ -31,6 +31,8 @@ typedef struct __attribute__((swift_attr("@Sendable"))) qk_tier {
     uint8_t activation_offset;
     /// Output channels in a panel of weights.
     size_t panel_columns;
+    /// Depths that lie side by side in a panel: 4, 8 or 16.
+    size_t depth_group;
     /// Rows that the product computes at once: blocks of rows are best a multiple of it.
     size_t tile_rows;
 

@@ -24,7 +24,7 @@ typedef struct qk_gemm_s8s8 {
     /// For each tap how many activation rows after row m the tap reads. May be negative.
     const ptrdiff_t *tap_rows;
     /// Row m's values + the tier's `activation_offset`, as `qk_quantize_rows` wrote them. Rows are readable
-    /// up to a multiple of 4 values.
+    /// up to a multiple of the tier's `depth_group` values.
     const uint8_t *activations;
     size_t activations_stride;
     /// One for each activation row. A row whose scale is 0 contributes nothing.

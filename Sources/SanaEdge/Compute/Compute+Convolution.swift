@@ -23,7 +23,9 @@ extension Compute {
             let image = UpsampledImage(x: x, height: height, width: width, upsamples: weight.upsamples)
             convolve(image, matrix, epilogue, into: y)
         case .w8a8(let panels):
-            let image = QuantizedImage(height: height, width: width, channels: x.columns, recycler: recycler)
+            let image = QuantizedImage(
+                height: height, width: width, channels: x.columns, group: unsafe kernels.depth_group,
+                recycler: recycler)
             guard quantize(x, into: image) else { throw .notFinite(layer: layer()) }
             for (parity, panels) in panels.enumerated() {
                 let parity = weight.upsamples ? (y: parity / 2, x: parity % 2) : nil
@@ -100,12 +102,12 @@ private final class QuantizedImage: Sendable {
     let scales: Buffer<Float>
     private let recycler: Recycler
 
-    init(height: Int, width: Int, channels: Int, recycler: Recycler) {
+    init(height: Int, width: Int, channels: Int, group: Int, recycler: Recycler) {
         self.height = height
         self.width = width
         self.recycler = recycler
         pitch = width + 2
-        stride = QuantizedRows.stride(columns: channels)
+        stride = QuantizedRows.stride(columns: channels, group: group)
         values = recycler.take(count: (height + 2) * pitch * stride)
         scales = Buffer(count: (height + 2) * pitch)
     }

@@ -58,10 +58,10 @@ extension Compute {
     /// is convolved; the last two rows of a band are the first two of the next.
     private func runSlice(_ job: SliceJob, _ index: Int, _ memory: UnsafeMutablePointer<Float>) {
         let kernels = unsafe kernels
-        let (width, lanes) = (job.width, 2 * SliceJob.channels)
+        let (width, lanes) = (job.width, 2 * job.channels)
         let image = index % job.images
-        let first = index / job.images * SliceJob.channels
-        let channels = first..<min(first + SliceJob.channels, job.convolution.hidden)
+        let first = index / job.images * job.channels
+        let channels = first..<min(first + job.channels, job.convolution.hidden)
         let rowFloats = width * lanes
         var done = 0  // image rows that are expanded
         for top in stride(from: 0, to: job.height, by: job.bandRows) {
@@ -79,7 +79,7 @@ extension Compute {
                 height: job.height, width: width, channels: channels.count, kernel: 3,
                 x: memory, x_stride: lanes, x_row: top - 1, weight: job.convolution.depthWeight.base + first,
                 weight_stride: 2 * job.convolution.hidden, bias: job.convolution.depthBias.base + first,
-                x_gates: SliceJob.channels, weight_gates: job.convolution.hidden,
+                x_gates: job.channels, weight_gates: job.convolution.hidden,
                 y: job.y.pointer(row: image * job.height * width) + first, y_stride: job.y.stride)
             var part = qk_depthwise_part(
                 first_row: top, rows: bottom - top, first_channel: 0, channels: channels.count)
@@ -92,7 +92,7 @@ extension Compute {
         _ job: SliceJob, image: Int, imageRows: Range<Int>, channels: Range<Int>,
         into y: UnsafeMutablePointer<Float>
     ) {
-        let stride = 2 * SliceJob.channels
+        let stride = 2 * job.channels
         let first = (image * job.height + imageRows.lowerBound) * job.width
         let end = first + imageRows.count * job.width
         for row in Swift.stride(from: first, to: end, by: job.blockRows) {
@@ -103,7 +103,7 @@ extension Compute {
                 stride: stride)
             unsafe multiplyPart(
                 job.x, rows: rows, job.gate, columns: channels, job.gateEpilogue,
-                into: target + SliceJob.channels, stride: stride)
+                into: target + job.channels, stride: stride)
         }
     }
 }
@@ -130,11 +130,13 @@ final class GatedConvolutionScratch {
 }
 
 private struct SliceJob: Sendable {
-    /// Channels of a slice: a multiple of every tier's panels.
-    static let channels = 64
+    /// Channels of a slice, about as many: whole panels.
+    private static let leastChannels = 64
     /// Floats of a band, about half of what a small core's cache holds.
     private static let bandFloats = 65536
 
+    /// Channels of a slice.
+    let channels: Int
     let x: QuantizedRows
     let convolution: GatedConvolution
     let value: Panels
@@ -161,9 +163,10 @@ private struct SliceJob: Sendable {
         }
         valueEpilogue = epilogue(convolution.value)
         gateEpilogue = epilogue(convolution.gate)
-        bandRows = min(height, max(2, Self.bandFloats / (width * 2 * Self.channels) - 2))
+        channels = (Self.leastChannels + value.width - 1) / value.width * value.width
+        bandRows = min(height, max(2, Self.bandFloats / (width * 2 * channels) - 2))
     }
 
-    var parts: Int { images * ((convolution.hidden + Self.channels - 1) / Self.channels) }
-    var scratch: Int { (bandRows + 2) * width * 2 * Self.channels }
+    var parts: Int { images * ((convolution.hidden + channels - 1) / channels) }
+    var scratch: Int { (bandRows + 2) * width * 2 * channels }
 }

@@ -16,8 +16,8 @@ final class QuantizedRows: Sendable {
     let scales: Buffer<Float>
     private let recycler: Recycler
 
-    init(rows: Int, columns: Int, recycler: Recycler) {
-        stride = QuantizedRows.stride(columns: columns)
+    init(rows: Int, columns: Int, group: Int, recycler: Recycler) {
+        stride = QuantizedRows.stride(columns: columns, group: group)
         values = recycler.take(count: rows * stride)
         scales = Buffer(count: rows)
         self.recycler = recycler
@@ -27,8 +27,8 @@ final class QuantizedRows: Sendable {
         recycler.give(values)
     }
 
-    /// Whole groups of 4, which is what the kernels read.
-    static func stride(columns: Int) -> Int { (columns + 3) / 4 * 4 }
+    /// Whole groups of depths, which is what the kernels read.
+    static func stride(columns: Int, group: Int) -> Int { (columns + group - 1) / group * group }
 }
 
 /// Rows of floats that are being made, in some thread's own memory or in a matrix.
@@ -49,7 +49,8 @@ extension Compute {
         guard weights.contains(where: { $0.scheme == .w8a8 }) else {
             return Operand(rows: x.rows, columns: x.columns, floats: x, quantized: nil)
         }
-        let rows = QuantizedRows(rows: x.rows, columns: x.columns, recycler: recycler)
+        let rows = QuantizedRows(
+            rows: x.rows, columns: x.columns, group: unsafe kernels.depth_group, recycler: recycler)
         let finite = allOf(rows: x.rows, of: x.columns) { block in
             unsafe quantize(x.pointer(row: block.lowerBound), x.stride, block, x.columns, into: rows)
         }
@@ -79,7 +80,8 @@ extension Compute {
         precondition(matrix.map { $0.rows == rows && $0.columns == columns } ?? true)
         let quantized =
             weights.contains { $0.scheme == .w8a8 }
-            ? QuantizedRows(rows: rows, columns: columns, recycler: recycler) : nil
+            ? QuantizedRows(
+                rows: rows, columns: columns, group: unsafe kernels.depth_group, recycler: recycler) : nil
         let finite = SharedFlag()
         unsafe parallel((rows + height - 1) / height, scratch: scratch + (wantsFloats ? 0 : height * columns))
         {

@@ -25,16 +25,16 @@ extension Compute {
     ) -> Panels {
         precondition(depth <= QK_MAXIMUM_DEPTH, "sums over \(depth) int8 products may overflow")
         let kernels = unsafe kernels
-        let width = unsafe kernels.panel_columns
+        let (width, group) = unsafe (kernels.panel_columns, kernels.depth_group)
         let offset = unsafe Int32(kernels.activation_offset)
-        let panelBytes = qk_panel_bytes(width, taps, depth)
+        let panelBytes = qk_panel_bytes(width, group, taps, depth)
         let count = (outputs + width - 1) / width
         let bytes = Buffer<UInt8>(count: count * panelBytes)
         measured("arrange weights") {
             parallel(count) { panel in
                 let first = panel * width
                 unsafe qk_pack_panel_s8(
-                    width, offset, min(width, outputs - first), taps, depth,
+                    width, group, offset, min(width, outputs - first), taps, depth,
                     values.base + firstValue + first * taps * depth, taps * depth,
                     bytes.base + panel * panelBytes)
             }

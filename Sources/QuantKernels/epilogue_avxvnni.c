@@ -1,0 +1,9 @@
+#if defined(__x86_64__)
+
+#include "tier_avxvnni.h"
+
+#include "epilogue_lanes.h"
+
+#include "tier_end.h"
+
+#endif

@@ -1,0 +1,9 @@
+#if defined(__aarch64__)
+
+#include "tier_neondotprod.h"
+
+#include "norm_lanes.h"
+
+#include "tier_end.h"
+
+#endif

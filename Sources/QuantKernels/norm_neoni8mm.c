@@ -1,0 +1,9 @@
+#if defined(__aarch64__)
+
+#include "tier_neoni8mm.h"
+
+#include "norm_lanes.h"
+
+#include "tier_end.h"
+
+#endif

@@ -1,0 +1,13 @@
+/// Opens a file of the tier `neon`: NEON, which every AArch64 CPU has.
+#include <arm_neon.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "include/qk_dispatch.h"
+#include "tier_functions.h"
+
+#define QK_NAME(operation) operation##_neon
+QK_DECLARE_TIER(neon);
+
+#include "lanes.h"
