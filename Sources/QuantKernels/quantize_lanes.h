@@ -63,3 +63,5 @@ bool QK_NAME(qk_is_finite_f32)(size_t rows, size_t columns, const float *x, size
     }
     return true;
 }
+
+#include "quantize_digits_lanes.h"

@@ -6,6 +6,7 @@
 
 #define QK_DECLARE_TIER(tier)                                                                                \
     qk_quantize_f32_s8 qk_quantize_f32_s8_##tier;                                                            \
+    qk_quantize_f32_s8x2 qk_quantize_f32_s8x2_##tier;                                                        \
     qk_is_finite_f32 qk_is_finite_f32_##tier;                                                                \
     qk_gemm_s8s8_f32 qk_gemm_s8s8_f32_##tier;                                                                \
     qk_gemm_s8s8_s32 qk_gemm_s8s8_s32_##tier;                                                                \
@@ -30,12 +31,13 @@
 
 #define QK_TIER_FUNCTIONS(tier)                                                                              \
     .quantize_f32_s8 = qk_quantize_f32_s8_##tier, .is_finite_f32 = qk_is_finite_f32_##tier,                  \
-    .gemm_s8s8_f32 = qk_gemm_s8s8_f32_##tier, .gemm_s8s8_s32 = qk_gemm_s8s8_s32_##tier,                      \
-    .gemm_f32 = qk_gemm_f32_##tier, .finish_f32 = qk_finish_f32_##tier,                                      \
-    .activate_f32 = qk_activate_f32_##tier, .activate_multiply_f32 = qk_activate_multiply_f32_##tier,        \
-    .add_f32 = qk_add_f32_##tier, .rotate_f32 = qk_rotate_f32_##tier,                                        \
-    .layer_norm_f32 = qk_layer_norm_f32_##tier, .rms_norm_f32 = qk_rms_norm_f32_##tier,                      \
-    .depthwise_f32 = qk_depthwise_f32_##tier, .gated_depthwise_f32 = qk_gated_depthwise_f32_##tier,          \
+    .quantize_f32_s8x2 = qk_quantize_f32_s8x2_##tier, .gemm_s8s8_f32 = qk_gemm_s8s8_f32_##tier,              \
+    .gemm_s8s8_s32 = qk_gemm_s8s8_s32_##tier, .gemm_f32 = qk_gemm_f32_##tier,                                \
+    .finish_f32 = qk_finish_f32_##tier, .activate_f32 = qk_activate_f32_##tier,                              \
+    .activate_multiply_f32 = qk_activate_multiply_f32_##tier, .add_f32 = qk_add_f32_##tier,                  \
+    .rotate_f32 = qk_rotate_f32_##tier, .layer_norm_f32 = qk_layer_norm_f32_##tier,                          \
+    .rms_norm_f32 = qk_rms_norm_f32_##tier, .depthwise_f32 = qk_depthwise_f32_##tier,                        \
+    .gated_depthwise_f32 = qk_gated_depthwise_f32_##tier,                                                    \
     .linear_attention_state_f32 = qk_linear_attention_state_f32_##tier,                                      \
     .linear_attention_output_f32 = qk_linear_attention_output_f32_##tier,                                    \
     .softmax_f32 = qk_softmax_f32_##tier, .widen_f16_f32 = qk_widen_f16_f32_##tier,                          \

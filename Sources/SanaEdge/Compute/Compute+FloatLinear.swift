@@ -41,23 +41,6 @@ extension Compute {
         }
     }
 
-    /// y = x · Wᵀ with W's rows looked up, from a table: y[i] = scale · row rows[i].
-    ///
-    /// - Parameters:
-    ///   - rows: row numbers of the table, valid ones.
-    ///   - y: (rows.count, table.columns)
-    public func gather(_ table: Weight, rows: [Int32], scale: Float, into y: Matrix) {
-        precondition(y.rows == rows.count && y.columns == table.columns)
-        precondition(rows.allSatisfy { $0 >= 0 && Int($0) < table.rows }, "a row outside the table")
-        let kernels = unsafe kernels
-        unsafe parallel(rows.count, scratch: table.columns) { index, memory in
-            let row = Int(rows[index])
-            let wide = unsafe table.wide(rows: row..<row + 1, in: memory, kernels)
-            let target = unsafe y.pointer(row: index)
-            for column in 0..<y.columns { unsafe target[column] = wide[column] * scale }
-        }
-    }
-
     /// float32 values of half-precision ones.
     static func widened(f16: Buffer<UInt16>) -> Buffer<Float> {
         let wide = Buffer<Float>(count: f16.count)
@@ -95,14 +78,8 @@ extension Weight {
             unsafe kernels.widen_f16_f32(count, values.base + first, memory)
         case .bf16(let values):
             unsafe kernels.widen_bf16_f32(count, values.base + first, memory)
-        case .w8(let values, let scales):
-            for row in rows {
-                unsafe kernels.widen_s8_f32(
-                    columns, values.base + row * columns, scales[row],
-                    memory + (row - rows.lowerBound) * columns)
-            }
-        case .w8a8:
-            preconditionFailure("an int8 weight for int8 activations in a float product")
+        case .w8, .w8a8:
+            preconditionFailure("an int8 weight in a float product")
         }
         return unsafe UnsafePointer(memory)
     }

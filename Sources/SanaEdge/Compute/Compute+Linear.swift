@@ -29,6 +29,9 @@ extension Compute {
         if let panels = weight.panels {
             guard let quantized = x.quantized else { preconditionFailure("an operand without its int8 rows") }
             multiply(quantized, panels, epilogue, into: y)
+        } else if case .w8(let panels) = weight.values {
+            guard let digits = x.digits else { preconditionFailure("an operand without its digits") }
+            multiply(digits, panels, epilogue, into: y)
         } else {
             guard let floats = x.floats else { preconditionFailure("an operand without its floats") }
             multiply(floats, weight, epilogue, into: y)

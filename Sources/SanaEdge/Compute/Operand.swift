@@ -1,11 +1,12 @@
 import QuantKernels
 
-/// The left operand of a product: its rows in floats, in int8, or both, as the weights want them.
+/// The left operand of a product: its rows in floats, in int8, as digits, as the weights want them.
 public struct Operand: Sendable {
     let rows: Int
     let columns: Int
     let floats: Matrix?
     let quantized: QuantizedRows?
+    let digits: DigitRows?
 }
 
 /// Rows in the tier's int8 form, with one scale each (qk_quantize.h).
@@ -39,23 +40,27 @@ final class QuantizedRows: Sendable {
 }
 
 extension Compute {
-    /// Makes `x` ready for products with these weights; where one of them is w8a8, quantizes its rows, once.
+    /// Makes `x` ready for products with these weights: where one of them is w8a8, quantizes its rows, where one is
+    /// w8, splits them into digits, once.
     ///
     /// - Parameter layer: the layer's checkpoint name, for the error.
     /// - Throws: `ActivationError.notFinite` where rows that are quantized hold NaN or infinity.
     public func operand(
         _ x: Matrix, for weights: [Weight], layer: @autoclosure () -> String
     ) throws(ActivationError) -> Operand {
-        guard weights.contains(where: { $0.scheme == .w8a8 }) else {
-            return Operand(rows: x.rows, columns: x.columns, floats: x, quantized: nil)
+        var quantized: QuantizedRows?
+        if weights.contains(where: { $0.scheme == .w8a8 }) {
+            let rows = QuantizedRows(
+                rows: x.rows, columns: x.columns, group: unsafe kernels.depth_group, recycler: recycler)
+            let finite = allOf(rows: x.rows, of: x.columns) { block in
+                unsafe quantize(x.pointer(row: block.lowerBound), x.stride, block, x.columns, into: rows)
+            }
+            guard finite else { throw .notFinite(layer: layer()) }
+            quantized = rows
         }
-        let rows = QuantizedRows(
-            rows: x.rows, columns: x.columns, group: unsafe kernels.depth_group, recycler: recycler)
-        let finite = allOf(rows: x.rows, of: x.columns) { block in
-            unsafe quantize(x.pointer(row: block.lowerBound), x.stride, block, x.columns, into: rows)
-        }
-        guard finite else { throw .notFinite(layer: layer()) }
-        return Operand(rows: x.rows, columns: x.columns, floats: x, quantized: rows)
+        return Operand(
+            rows: x.rows, columns: x.columns, floats: x, quantized: quantized,
+            digits: try digits(x, for: weights, layer: layer()))
     }
 
     /// An operand that `produce` makes, a block of rows at a time, on all threads.
@@ -98,7 +103,11 @@ extension Compute {
             }
         }
         guard finite.isSet else { throw .notFinite(layer: layer()) }
-        return Operand(rows: rows, columns: columns, floats: matrix, quantized: quantized)
+        return Operand(
+            rows: rows, columns: columns, floats: matrix, quantized: quantized,
+            digits: try matrix.flatMap { (x) throws(ActivationError) in
+                try digits(x, for: weights, layer: layer())
+            })
     }
 
     /// Floats of a block that is made and quantized at once.

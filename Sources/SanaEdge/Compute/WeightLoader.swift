@@ -106,7 +106,7 @@ package struct WeightLoader {
         case (.i8, .w8a8):
             compute.weight(rows: rows, columns: columns, w8a8: try values(tensor), scales: try scales(tensor))
         case (.i8, _):
-            Weight(rows: rows, columns: columns, w8: try values(tensor), scales: try scales(tensor))
+            compute.weight(rows: rows, columns: columns, w8: try values(tensor), scales: try scales(tensor))
         case (.f16, _): Weight(rows: rows, columns: columns, f16: try values(tensor))
         case (.bf16, _): Weight(rows: rows, columns: columns, bf16: try values(tensor))
         case (.f32, _): Weight(rows: rows, columns: columns, f32: try values(tensor))
@@ -118,15 +118,17 @@ package struct WeightLoader {
         let tensor = try tensor(name)
         let (rows, columns) = (tensor.shape[0], tensor.shape[1...].reduce(1, *))
         let half = rows / 2
-        guard tensor.scheme == .w8a8 else {
+        guard tensor.scheme.isQuantized else {
             let whole = try weight(name)
             return (whole.rows(0..<half), whole.rows(half..<rows))
         }
         let (values, scales) = (try values(tensor) as Buffer<Int8>, try scales(tensor))
         func panels(from first: Int) -> Weight {
-            compute.weight(
-                rows: half, columns: columns, w8a8: values, firstValue: first * columns, scales: scales,
-                firstScale: first)
+            let panels = compute.panels(
+                outputs: half, taps: 1, depth: columns, values: values, firstValue: first * columns,
+                scales: scales, firstScale: first)
+            return Weight(
+                rows: half, columns: columns, values: tensor.scheme == .w8a8 ? .w8a8(panels) : .w8(panels))
         }
         return (panels(from: 0), panels(from: half))
     }

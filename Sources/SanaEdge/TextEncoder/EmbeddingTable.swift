@@ -33,7 +33,7 @@ struct EmbeddingTable {
             }
             bytes += contents[(row - first) * rowBytes..<(row - first + 1) * rowBytes]
         }
-        let table = try Weight(
+        let table = try Table(
             rows: distinct.count, columns: width, elementType: tensor.elementType, bytes: bytes,
             scales: scales(distinct))
         let y = Matrix(rows: tokens.count, columns: width)

@@ -74,31 +74,40 @@ package final class TextEncoder {
         let values = Matrix(rows: count, columns: config.keyValueHeads * config.headDimension)
         let mixed = Matrix(rows: count, columns: config.heads * config.headDimension)
         let gate = Matrix(rows: count, columns: config.hiddenChannels)
-        let up = Matrix(rows: count, columns: config.hiddenChannels)
         for (index, layer) in layers.enumerated() {
-            compute.normalize(x, layer.inputNorm, into: h)
-            let operand = try compute.operand(
-                h, for: [layer.query.weight, layer.key.weight, layer.value.weight], layer: layer.query.name)
-            compute.linear(operand, layer.query, into: queries)
-            compute.linear(operand, layer.key, into: keys)
-            compute.linear(operand, layer.value, into: values)
-            attend(queries, keys, values, layer.type, into: mixed)
-            try compute.linear(mixed, layer.output, into: h)
-            compute.normalize(h, layer.postAttentionNorm, residual: x, into: x)
+            normalize(x, layer.inputNorm, into: h)
+            try compute.measured("text products") {
+                let operand = try compute.operand(
+                    h, for: [layer.query.weight, layer.key.weight, layer.value.weight],
+                    layer: layer.query.name)
+                compute.linear(operand, layer.query, into: queries)
+                compute.linear(operand, layer.key, into: keys)
+                compute.linear(operand, layer.value, into: values)
+            }
+            compute.measured("text attention") {
+                attend(queries, keys, values, layer.type, into: mixed)
+            }
+            try compute.measured("text products") { try compute.linear(mixed, layer.output, into: h) }
+            normalize(h, layer.postAttentionNorm, residual: x, into: x)
 
-            compute.normalize(x, layer.preFeedForwardNorm, into: h)
-            let hidden = try compute.operand(
-                h, for: [layer.gate.weight, layer.up.weight], layer: layer.gate.name)
-            compute.linear(hidden, layer.gate, into: gate)
-            compute.linear(hidden, layer.up, into: up)
-            compute.multiply(gate, activation, by: up)
-            try compute.linear(gate, layer.down, into: h)
-            compute.normalize(h, layer.postFeedForwardNorm, residual: x, into: x)
+            normalize(x, layer.preFeedForwardNorm, into: h)
+            try compute.measured("text products") {
+                let hidden = try compute.operand(
+                    h, for: [layer.gate.weight, layer.up.weight], layer: layer.gate.name)
+                compute.gatedLinear(
+                    hidden, gate: layer.gate.weight, up: layer.up.weight, activation, into: gate)
+                try compute.linear(gate, layer.down, into: h)
+            }
+            normalize(h, layer.postFeedForwardNorm, residual: x, into: x)
             try compute.checkFinite(x, layer: "text_encoder.layers.\(index)")
             try step(index + 1)
         }
-        compute.normalize(x, norm, into: x)
+        normalize(x, norm, into: x)
         return x
+    }
+
+    private func normalize(_ x: Matrix, _ norm: RMSNorm, residual: Matrix? = nil, into y: Matrix) {
+        compute.measured("text normalization") { compute.normalize(x, norm, residual: residual, into: y) }
     }
 
     /// Rotary embedding and grouped-query attention; `q` and `k` are rotated in place.

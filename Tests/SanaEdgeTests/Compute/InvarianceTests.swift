@@ -26,8 +26,20 @@ import Testing
             let x = samples.view(530, 70)
             let (values, scales) = samples.quantized(600, 70)
             let y = Matrix(rows: 530, columns: 600)
-            let weight = Weight(rows: 600, columns: 70, w8: values, scales: scales)
+            let weight = compute.weight(rows: 600, columns: 70, w8: values, scales: scales)
             try compute.linear(x, weight, bias: samples.buffer(600), .store(.silu), into: y, layer: "")
+            return y
+        },
+        Operation("gated w8 linear") { compute, samples in
+            let x = samples.view(210, 70)
+            let weights = (0..<2).map { _ in
+                let (values, scales) = samples.quantized(300, 70)
+                return compute.weight(rows: 300, columns: 70, w8: values, scales: scales)
+            }
+            let y = samples.view(210, 300)
+            compute.gatedLinear(
+                try compute.operand(x, for: weights, layer: ""), gate: weights[0], up: weights[1], .geluTanh,
+                into: y)
             return y
         },
         Operation("int8 convolution") { compute, samples in

@@ -1,0 +1,102 @@
+import QuantKernels
+
+extension Compute {
+    /// A product with a `w8` weight. The sums of digits are exact integers, so that how it is cut shows in nothing.
+    func multiply(_ x: DigitRows, _ panels: Panels, _ epilogue: Epilogue, into y: Matrix) {
+        let kernels = unsafe kernels
+        let parts = DigitParts(x, panels, tile: unsafe kernels.tile_rows)
+        unsafe parallel(parts.count, scratch: parts.height * parts.width) { index, sums in
+            let part = parts[index]
+            var partEpilogue = unsafe epilogue.at(part.columns.lowerBound)
+            unsafe multiply(x, panels, part, into: sums, parts.width)
+            unsafe kernels.finish_f32(
+                part.rows.count, part.columns.count, sums, parts.width, &partEpilogue,
+                y.pointer(row: part.rows.lowerBound) + part.columns.lowerBound, y.stride)
+        }
+    }
+
+    /// y = activation(x · gateᵀ) ⊙ (x · upᵀ), a gated linear unit without biases.
+    ///
+    /// - Parameters:
+    ///   - x: (rows, in), made for both weights by `operand`.
+    ///   - gate, up: (out, in)
+    ///   - y: (rows, out)
+    public func gatedLinear(
+        _ x: Operand, gate: Weight, up: Weight, _ activation: Activation, into y: Matrix
+    ) {
+        guard let digits = x.digits, case .w8(let gate) = gate.values, case .w8(let up) = up.values else {
+            linear(x, gate, bias: nil, into: y)
+            let other = Matrix(rows: y.rows, columns: y.columns)
+            linear(x, up, bias: nil, into: other)
+            return multiply(y, activation, by: other)
+        }
+        precondition(
+            x.columns == gate.depth && up.depth == gate.depth && y.rows == x.rows
+                && y.columns == gate.outputs && up.outputs == gate.outputs)
+        let kernels = unsafe kernels
+        let parts = DigitParts(digits, gate, tile: unsafe kernels.tile_rows)
+        unsafe parallel(parts.count, scratch: parts.height * parts.width) { index, others in
+            let part = parts[index]
+            let target = unsafe y.pointer(row: part.rows.lowerBound) + part.columns.lowerBound
+            unsafe multiply(digits, gate, part, into: target, y.stride)
+            unsafe multiply(digits, up, part, into: others, parts.width)
+            unsafe kernels.activate_multiply_f32(
+                part.rows.count, part.columns.count, activation.kernel, target, y.stride, others, parts.width)
+        }
+    }
+
+    /// The part's sums, scaled: the high digits', then the low digits' on top.
+    private func multiply(
+        _ x: DigitRows, _ panels: Panels, _ part: DigitParts.Part, into y: UnsafeMutablePointer<Float>,
+        _ stride: Int
+    ) {
+        let noOffset = Buffer([0])
+        let column = part.columns.lowerBound
+        for (digit, output) in [QK_OUTPUT_STORE, QK_OUTPUT_ADD].enumerated() {
+            let row = digit * x.rows + part.rows.lowerBound
+            var gemm = unsafe qk_gemm_s8s8(
+                rows: part.rows.count, columns: part.columns.count, depth: panels.depth, taps: 1,
+                tap_rows: noOffset.base, activations: x.values.base + row * x.stride,
+                activations_stride: x.stride, scales: x.scales.base + row,
+                panels: panels.bytes.base + column / panels.width * panels.panelBytes,
+                column_scales: panels.scales.base + panels.firstScale + column,
+                epilogue: qk_epilogue(output: output, activation: QK_ACTIVATION_NONE, bias: nil, gates: nil),
+                y: y, y_stride: stride)
+            unsafe kernels.gemm_s8s8_f32(&gemm)
+        }
+    }
+}
+
+/// How a product with digits is cut: weights pass by once, blocks of rows after each other for each span of columns.
+private struct DigitParts: Sendable {
+    struct Part {
+        let rows: Range<Int>
+        let columns: Range<Int>
+    }
+
+    /// The rows and columns that one part has at most; measured.
+    private static let mostRows = 104
+    private static let mostColumns = 128
+
+    let height: Int
+    let width: Int
+    private let rows: Int
+    private let columns: Int
+    private let blocks: Int
+
+    init(_ x: DigitRows, _ panels: Panels, tile: Int) {
+        (rows, columns) = (x.rows, panels.outputs)
+        let least = max(1, (rows + DigitParts.mostRows - 1) / DigitParts.mostRows)
+        height = max(1, ((rows + least - 1) / least + tile - 1) / tile * tile)
+        width = max(1, DigitParts.mostColumns / panels.width) * panels.width
+        blocks = (rows + height - 1) / height
+    }
+
+    var count: Int { blocks * ((columns + width - 1) / width) }
+
+    subscript(index: Int) -> Part {
+        let row = index % blocks * height
+        let column = index / blocks * width
+        return Part(rows: row..<min(row + height, rows), columns: column..<min(column + width, columns))
+    }
+}
