@@ -46,10 +46,12 @@ struct EfficientViTBlock {
         norm = try loader.decoderNorm("\(name).conv_out.norm")
     }
 
-    /// Moves `x` (height · width, channels) through the block, in place.
-    func callAsFunction(_ x: Matrix, height: Int, width: Int, compute: Compute) throws {
-        try attend(x, height: height, width: width, compute)
-        try feedForward(x, height: height, width: width, compute)
+    /// Moves an image through the block, in place.
+    func callAsFunction(_ image: inout DecoderImage, compute: Compute) throws {
+        let (x, height, width) = (image.x, image.height, image.width)
+        image.quantized = nil
+        try compute.measured("attention") { try attend(x, height: height, width: width, compute) }
+        try compute.measured("feed-forward") { try feedForward(x, height: height, width: width, compute) }
     }
 
     /// The heads are runs of 3 · headDimension channels of the concatenated queries, keys, values and their scaled
