@@ -27,7 +27,7 @@ extension Compute {
             let convolution = unsafe BlockConvolution(image, panels, epilogue, kernels)
             let blocks = convolution.blocks
             parallel(blocks.count) { index in
-                unsafe convolution.compute(blocks[index], of: y)
+                convolution.compute(blocks[index], of: y)
             }
         }
     }

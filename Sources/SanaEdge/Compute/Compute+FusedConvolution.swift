@@ -123,11 +123,3 @@ struct QuantizedConvolution: Sendable {
         return unsafe BlockConvolution(image, panels, epilogue, kernels)
     }
 }
-
-extension RMSNorm {
-    /// Valid as long as the normalization is.
-    fileprivate var kernel: qk_rms_norm {
-        unsafe qk_rms_norm(
-            epsilon: epsilon, unit_offset: unitOffset, weight: weight.base, bias: bias.pointer)
-    }
-}
