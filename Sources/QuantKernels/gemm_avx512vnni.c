@@ -12,7 +12,9 @@ QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_
                              tile_output output, const float *scales, void *out) {
     const __m512i *weights = tap;
     __m512i totals[TILE_ROWS][REGISTERS];
+#pragma clang loop unroll(full)
     for (size_t row = 0; row < rows; row++) {
+#pragma clang loop unroll(full)
         for (size_t part = 0; part < REGISTERS; part++) {
             totals[row][part] = _mm512_loadu_si512(weights + part);
         }
@@ -32,7 +34,9 @@ QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_
             }
         }
     }
+#pragma clang loop unroll(full)
     for (size_t row = 0; row < rows; row++) {
+#pragma clang loop unroll(full)
         for (size_t part = 0; part < REGISTERS; part++) {
             put_sums(output, (i32x16)totals[row][part], scales[row], out, row * PANEL_COLUMNS + 16 * part);
         }

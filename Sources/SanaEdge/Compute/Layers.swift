@@ -1,3 +1,5 @@
+import QuantKernels
+
 /// A linear layer: `y = x · weightᵀ + bias`.
 struct Linear: Sendable {
     let weight: Weight  // (out, in)
@@ -24,6 +26,12 @@ struct RMSNorm: Sendable {
     let epsilon: Float
     /// Whether the weight is stored less one, as Gemma's are.
     var unitOffset = false
+
+    /// Valid as long as the normalization is.
+    var kernel: qk_rms_norm {
+        unsafe qk_rms_norm(
+            epsilon: epsilon, unit_offset: unitOffset, weight: weight.base, bias: bias.pointer)
+    }
 }
 
 extension Compute {

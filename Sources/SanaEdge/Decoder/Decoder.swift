@@ -5,12 +5,29 @@ package final class Decoder {
     enum Block {
         case residual(ResidualBlock)
         case efficientViT(EfficientViTBlock)
+
+        /// The layer that reads the block's input in int8.
+        var quantizingLayer: Convolution? {
+            switch self {
+            case .residual(let block): block.quantizingLayer
+            case .efficientViT: nil
+            }
+        }
     }
 
     struct Stage {
         let name: String
         let upsampling: UpsamplingBlock?
         let blocks: [Block]
+
+        var attends: Bool {
+            blocks.contains { if case .efficientViT = $0 { true } else { false } }
+        }
+
+        /// The layer that reads the stage's input in int8.
+        var quantizingLayer: Convolution? {
+            upsampling.map(\.quantizingLayer) ?? blocks.first?.quantizingLayer
+        }
     }
 
     enum Out {
@@ -24,6 +41,8 @@ package final class Decoder {
     private let stages: [Stage]
     private let normOut: RMSNorm
     private let out: Out
+    /// `out`, where it is a plain convolution in floats.
+    private let pixelConvolution: PixelConvolution?
 
     package init(_ config: DecoderConfig, loader: WeightLoader) throws {
         self.config = config
@@ -60,6 +79,7 @@ package final class Decoder {
                     "decoder.conv_out", from: config.outChannels, to: config.imageChannels,
                     interpolates: config.interpolates, shortcut: false, loader: loader))
             : .convolution(try loader.convolution("decoder.conv_out", bias: true))
+        pixelConvolution = if case .convolution(let layer) = out { PixelConvolution(layer) } else { nil }
     }
 
     /// A picture (factor · height · factor · width, 3), nominally from -1 to 1.
@@ -68,36 +88,57 @@ package final class Decoder {
     package func callAsFunction(
         _ latents: [Float], height: Int, width: Int, step: (Int, Int) throws -> Void = { _, _ in }
     ) throws -> Matrix {
-        var (height, width) = (height, width)
         let z = pixels(latents, area: height * width)
-        var x = try compute.convolution(z, height: height, width: width, convIn)
+        let x = try compute.convolution(z, height: height, width: width, convIn)
         if config.inShortcut {
             compute.addRepeated(z, repeats: config.inChannels / config.latentChannels, into: x)
         }
+        var image = DecoderImage(x, height: height, width: width)
+        var scratch = DecoderScratch()
         for (index, stage) in stages.enumerated() {
+            let following = stages.dropFirst(index + 1).first?.quantizingLayer
             if let upsampling = stage.upsampling {
-                x = try upsampling(x, height: height, width: width, compute: compute)
-                (height, width) = (2 * height, 2 * width)
+                image = try upsampling(
+                    image, next: stage.blocks.first.map(\.quantizingLayer) ?? following, compute: compute)
             }
-            for block in stage.blocks {
+            for (number, block) in stage.blocks.enumerated() {
+                let next = stage.blocks.dropFirst(number + 1).first.map(\.quantizingLayer) ?? following
                 switch block {
-                case .residual(let block): try block(x, height: height, width: width, compute: compute)
-                case .efficientViT(let block): try block(x, height: height, width: width, compute: compute)
+                case .residual(let block): try block(&image, next: next, compute: compute)
+                case .efficientViT(let block): try block(&image, scratch, compute: compute)
                 }
             }
-            try compute.checkFinite(x, layer: stage.name)
+            if !stages.dropFirst(index + 1).contains(where: \.attends) { scratch = DecoderScratch() }
+            // A layer that quantizes has looked at each number.
+            if image.quantized == nil { try compute.checkFinite(image.x, layer: stage.name) }
             try step(index + 1, stages.count + 1)
         }
-        compute.normalize(x, normOut, into: x)
-        compute.apply(.init(config.outActivation), x)
-        let picture =
-            switch out {
-            case .convolution(let layer): try compute.convolution(x, height: height, width: width, layer)
-            case .upsampling(let block): try block(x, height: height, width: width, compute: compute)
-            }
+        let picture = try compute.measured("output") { try draw(image) }
         try compute.checkFinite(picture, layer: "vae.decoder.conv_out")
         try step(stages.count + 1, stages.count + 1)
         return picture
+    }
+
+    /// The image's pixels.
+    private func draw(_ image: DecoderImage) throws -> Matrix {
+        let x = image.x
+        if let pixelConvolution {
+            let picture = Matrix(rows: x.rows, columns: config.imageChannels)
+            compute.convolution(
+                x, height: image.height, width: image.width, normalizedBy: normOut,
+                .init(config.outActivation), pixelConvolution, into: picture)
+            return picture
+        }
+        compute.normalize(x, normOut, into: x)
+        compute.apply(.init(config.outActivation), x)
+        switch out {
+        case .convolution(let layer):
+            return try compute.convolution(x, height: image.height, width: image.width, layer)
+        case .upsampling(let block):
+            return try block(
+                DecoderImage(x, height: image.height, width: image.width), next: nil, compute: compute
+            ).x
+        }
     }
 
     /// Channels-first latents to (height · width, latentChannels), divided by the scaling factor.

@@ -18,9 +18,7 @@ struct EfficientViTBlock {
     let scales: [Scale]
     let output: Linear  // (channels, inner · (1 + scales))
     let attentionNorm: RMSNorm
-    let inverted: Linear  // (8 channels, channels)
-    let depthWeight: Buffer<Float>  // (9, 8 channels)
-    let depthBias: Buffer<Float>  // (8 channels)
+    let convolution: GatedConvolution  // 4 channels hidden
     let point: Linear  // (channels, 4 channels)
     let norm: RMSNorm
 
@@ -39,57 +37,71 @@ struct EfficientViTBlock {
         }
         output = try loader.linear("\(name).attn.to_out", bias: false)
         attentionNorm = try loader.decoderNorm("\(name).attn.norm_out")
-        inverted = try loader.linear("\(name).conv_out.conv_inverted", bias: true)
-        depthWeight = try loader.depthwise("\(name).conv_out.conv_depth.weight")
-        depthBias = try loader.vector("\(name).conv_out.conv_depth.bias")
+        convolution = try loader.gatedConvolution("\(name).conv_out")
         point = try loader.linear("\(name).conv_out.conv_point", bias: false)
         norm = try loader.decoderNorm("\(name).conv_out.norm")
     }
 
-    /// Moves `x` (height · width, channels) through the block, in place.
-    func callAsFunction(_ x: Matrix, height: Int, width: Int, compute: Compute) throws {
-        try attend(x, height: height, width: width, compute)
-        try feedForward(x, height: height, width: width, compute)
+    /// Moves an image through the block, in place.
+    func callAsFunction(_ image: inout DecoderImage, _ scratch: DecoderScratch, compute: Compute) throws {
+        image.quantized = nil
+        try compute.measured("attention") { try attend(image, scratch, compute) }
+        try compute.measured("feed-forward") { try feedForward(image, scratch, compute) }
     }
 
     /// The heads are runs of 3 · headDimension channels of the concatenated queries, keys, values and their scaled
     /// copies; each run holds its own query, key and value.
-    private func attend(_ x: Matrix, height: Int, width: Int, _ compute: Compute) throws {
+    private func attend(_ image: DecoderImage, _ scratch: DecoderScratch, _ compute: Compute) throws {
+        let x = image.x
+        let d = headDimension
+        let qkv = try project(image, scratch, compute)
+        let layout = HeadLayout(heads: heads * (1 + scales.count), headDimension: d, stride: 3 * d)
+        let state = compute.linearAttentionState(
+            k: qkv.columns(d..<qkv.columns - d), v: qkv.columns(2 * d..<qkv.columns), layout)
+        let mixed = try unsafe compute.operand(
+            rows: x.rows, columns: qkv.columns / 3, for: [output.weight],
+            floats: scratch.matrix(.mixed, rows: x.rows, columns: qkv.columns / 3), layer: output.name
+        ) { rows, target, _ in
+            unsafe compute.linearAttentionOutput(
+                qkv, rows, state, layout, epsilon: Float(DecoderConfig.attentionEpsilon), into: target)
+        }
+        compute.linear(
+            mixed, output, attentionNorm, addedTo: x,
+            products: scratch.matrix(.products, rows: x.rows, columns: x.columns))
+    }
+
+    /// Queries, keys and values of all scales: (height · width, 3 inner · (1 + scales))
+    private func project(
+        _ image: DecoderImage, _ scratch: DecoderScratch, _ compute: Compute
+    ) throws -> Matrix {
+        let x = image.x
         let inner = heads * headDimension
-        let total = 3 * inner * (1 + scales.count)
-        let qkv = Matrix(rows: x.rows, columns: total)
+        let qkv = scratch.matrix(.projections, rows: x.rows, columns: 3 * inner * (1 + scales.count))
         let operand = try compute.operand(
             x, for: [query.weight, key.weight, value.weight], layer: query.name)
         for (index, projection) in [query, key, value].enumerated() {
             compute.linear(operand, projection, into: qkv.columns(index * inner..<(index + 1) * inner))
         }
-        if !scales.isEmpty {
-            let local = Matrix(rows: x.rows, columns: 3 * inner)
-            for (index, scale) in scales.enumerated() {
-                compute.depthwise(
-                    qkv.columns(0..<3 * inner), height: height, width: width, kernel: scale.kernel,
-                    weight: scale.depthWeight, bias: nil, into: local)
-                compute.groupedLinear(
-                    local, weight: scale.projection, groups: 3 * heads,
-                    into: qkv.columns((index + 1) * 3 * inner..<(index + 2) * 3 * inner))
-            }
+        for (index, scale) in scales.enumerated() {
+            let local = scratch.matrix(.local, rows: x.rows, columns: 3 * inner)
+            compute.depthwise(
+                qkv.columns(0..<3 * inner), height: image.height, width: image.width, kernel: scale.kernel,
+                weight: scale.depthWeight, bias: nil, into: local)
+            compute.groupedLinear(
+                local, weight: scale.projection, groups: 3 * heads,
+                into: qkv.columns((index + 1) * 3 * inner..<(index + 2) * 3 * inner))
         }
-        let d = headDimension
-        let mixed = Matrix(rows: x.rows, columns: total / 3)
-        compute.linearAttention(
-            q: qkv.columns(0..<total - 2 * d), k: qkv.columns(d..<total - d), v: qkv.columns(2 * d..<total),
-            heads: heads * (1 + scales.count), headDimension: d, headStride: 3 * d,
-            epsilon: Float(DecoderConfig.attentionEpsilon), into: mixed)
-        let y = try compute.linear(mixed, output)
-        compute.normalize(y, attentionNorm, residual: x, into: x)
+        return qkv
     }
 
-    private func feedForward(_ x: Matrix, height: Int, width: Int, _ compute: Compute) throws {
-        let expanded = try compute.linear(x, inverted, .silu)  // (height · width, 8 channels)
-        let gated = Matrix(rows: x.rows, columns: expanded.columns / 2)
-        compute.gatedDepthwise(
-            expanded, height: height, width: width, weight: depthWeight, bias: depthBias, into: gated)
-        let y = try compute.linear(gated, point)
-        compute.normalize(y, norm, residual: x, into: x)
+    private func feedForward(_ image: DecoderImage, _ scratch: DecoderScratch, _ compute: Compute) throws {
+        let x = image.x
+        let operand = try compute.operand(x, for: convolution.weights, layer: convolution.value.name)
+        let hidden = try compute.gatedConvolution(
+            operand, convolution, images: 1, height: image.height, width: image.width, for: point,
+            scratch: scratch.gatedConvolution)
+        compute.linear(
+            hidden, point, norm, addedTo: x,
+            products: scratch.matrix(.products, rows: x.rows, columns: x.columns))
     }
 }

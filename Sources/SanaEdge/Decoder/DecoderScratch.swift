@@ -1,0 +1,27 @@
+/// The activations of attention blocks, each as large as the largest block so far has wanted it.
+final class DecoderScratch {
+    enum Use {
+        /// Queries, keys and values of all scales.
+        case projections
+        /// Queries, keys and values behind a depthwise convolution.
+        case local
+        /// What attention gives, where it is wanted in floats.
+        case mixed
+        /// Products that are normalized afterwards.
+        case products
+    }
+
+    let gatedConvolution = GatedConvolutionScratch()
+    private var buffers: [Use: Buffer<Float>] = [:]
+
+    /// Memory that holds any values.
+    func matrix(_ use: Use, rows: Int, columns: Int) -> Matrix {
+        if let buffer = buffers[use], buffer.count >= rows * columns {
+            return Matrix(rows: rows, columns: columns, buffer: buffer)
+        }
+        buffers[use] = nil
+        let matrix = Matrix(rows: rows, columns: columns)
+        buffers[use] = matrix.buffer
+        return matrix
+    }
+}
