@@ -3,6 +3,15 @@
 #include "include/qk_gemm.h"
 #include "include/qk_panels.h"
 
+/// Fetches the part of y that the tile's sums will be added to, while they are computed.
+QK_INLINE void prefetch_tile(const float *y, size_t y_stride, size_t rows, size_t columns) {
+    for (size_t row = 0; row < rows; row++) {
+        for (size_t column = 0; column < columns; column += QK_LANES) {
+            __builtin_prefetch(y + row * y_stride + column, 1);
+        }
+    }
+}
+
 void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
     float scaled[TILE_ROWS * PANEL_COLUMNS] __attribute__((aligned(64)));
     size_t groups = qk_depth_groups(DEPTH_GROUP, gemm->depth);
@@ -16,6 +25,9 @@ void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
         epilogue.gates = epilogue.gates != NULL ? epilogue.gates + column : NULL;
         for (size_t row = 0; row < gemm->rows; row += TILE_ROWS) {
             size_t rows = gemm->rows - row < TILE_ROWS ? gemm->rows - row : TILE_ROWS;
+            if (epilogue.output != QK_OUTPUT_STORE) {
+                prefetch_tile(gemm->y + row * gemm->y_stride + column, gemm->y_stride, rows, columns);
+            }
             for (size_t tap = 0; tap < gemm->taps; tap++) {
                 ptrdiff_t source = (ptrdiff_t)row + gemm->tap_rows[tap];
                 multiply_tile(rows, groups, gemm->activations + source * (ptrdiff_t)gemm->activations_stride,
