@@ -17,17 +17,25 @@ public struct KernelBenchmark: Sendable {
             let one = Compute(threads: 1, tier: tier)
             let all = threads == 1 ? one : Compute(threads: threads, tier: tier)
             var entry = KernelReport.TierEntry(
-                tier: tier.name, peak: measure(one, all) { Peak.measure(.int8, on: $0) },
-                floatPeak: measure(one, all) { Peak.measure(.float32, on: $0) })
+                tier: tier.name, peak: measure(one, all) { BestRate.peak(.int8, on: $0) },
+                floatPeak: measure(one, all) { BestRate.peak(.float32, on: $0) })
             for (done, shape) in shapes.enumerated() {
                 try progress(index * shapes.count + done, total)
-                let rate = try measure(one, all) { try KernelRun(shape, on: $0).rate(shape.macs) }
-                entry.shapes.append(.init(shape: shape, rate: rate))
+                let rates = try measure(one, all) { try rate(of: shape, on: $0) }
+                entry.shapes.append(.init(shape: shape, rate: rates))
             }
             report.tiers.append(entry)
         }
         try progress(total, total)
         return report
+    }
+
+    private func rate(of shape: KernelShape, on compute: Compute) throws -> Double {
+        let run = try KernelRun(shape, on: compute)
+        return try BestRate.measure {
+            try run.work()
+            return shape.macs
+        }
     }
 
     private func measure(

@@ -46,27 +46,6 @@ struct KernelRun {
     private static func scales(_ count: Int, _ depth: Int) -> Buffer<Float> {
         Buffer([Float](repeating: 1 / (40 * Float(depth).squareRoot()), count: count))
     }
-
-    /// 10⁹ multiply-adds a second: the best of several batches.
-    func rate(_ macs: Int) throws -> Double {
-        let (batches, seconds) = (5, 0.06)
-        var repeats = 1
-        var best = 0.0
-        var measured = 0
-        while measured < batches {
-            let start = ContinuousClock.now
-            for _ in 0..<repeats { try work() }
-            let time = (ContinuousClock.now - start) / .seconds(1)
-            if time < seconds {
-                repeats = max(repeats + 1, min(4 * repeats, Int(1.2 * seconds / time * Double(repeats))))
-                continue
-            }
-            best = max(best, Double(repeats * macs) / time / 1e9)
-            // A run that takes very long by itself is not repeated as often.
-            measured += max(1, Int(time / seconds))
-        }
-        return best
-    }
 }
 
 extension KernelShape.Epilogue {

@@ -36,8 +36,8 @@ public struct ModelReport: Sendable {
 
     /// The best of all measurements counts.
     mutating func measurePeaks(on compute: Compute) {
-        peakGMACs = max(peakGMACs, Peak.measure(.int8, on: compute))
-        floatPeakGMACs = max(floatPeakGMACs, Peak.measure(.float32, on: compute))
+        peakGMACs = max(peakGMACs, BestRate.peak(.int8, on: compute))
+        floatPeakGMACs = max(floatPeakGMACs, BestRate.peak(.float32, on: compute))
     }
 
     /// The peak that bounds the policy's arithmetic.

@@ -1,0 +1,36 @@
+import SanaEdge
+
+/// How fast a piece of work runs when nothing disturbs it.
+enum BestRate {
+    /// Short batches, so that some of them run undisturbed on a machine that does other things as well.
+    private static let secondsOfBatch = 0.004
+    private static let secondsInAll = 0.3
+
+    /// 10⁹ multiply-adds a second, the best of all batches.
+    ///
+    /// - Parameter work: returns the multiply-adds that it did.
+    static func measure(_ work: () throws -> Int) rethrows -> Double {
+        var (best, all) = (0.0, 0.0)
+        while all < secondsInAll {
+            let start = ContinuousClock.now
+            var (macs, seconds) = (0, 0.0)
+            while seconds < secondsOfBatch {
+                macs += try work()
+                seconds = (ContinuousClock.now - start) / .seconds(1)
+            }
+            best = max(best, Double(macs) / seconds / 1e9)
+            all += seconds
+        }
+        return best
+    }
+}
+
+extension BestRate {
+    /// Of a thread a call: long beside the handing out of work.
+    private static let iterations = 1 << 20
+
+    /// The peak: a loop that touches nothing but registers, on all of `compute`'s threads.
+    static func peak(_ kind: Compute.PeakKind, on compute: Compute) -> Double {
+        measure { compute.multiplyInRegisters(kind, iterations: iterations) }
+    }
+}
