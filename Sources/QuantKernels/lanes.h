@@ -138,15 +138,37 @@ QK_INLINE float sum(f32x16 x) {
     return (four[0] + four[2]) + (four[1] + four[3]);
 }
 
-/// The greatest lane.
+/// Sums of a row that run side by side, so that none waits for its own last addition: columns 16 p + l, 16 p
+/// + l + 64, ... for p < 4.
+typedef struct row_sums {
+    f32x16 parts[4];
+} row_sums;
+
+/// The sum of all, pairwise.
+QK_INLINE float sum_all(row_sums sums) {
+    return sum((sums.parts[0] + sums.parts[1]) + (sums.parts[2] + sums.parts[3]));
+}
+
+/// The greatest lane; not NaN where one is not.
 QK_INLINE float greatest(f32x16 x) {
-    float values[QK_LANES];
-    store(values, x);
-    float most = values[0];
-    for (size_t lane = 1; lane < QK_LANES; lane++) {
-        most = values[lane] > most ? values[lane] : most;
-    }
-    return most;
+    x = greater(x, __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+    x = greater(x, __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
+    x = greater(x, __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
+    x = greater(x, __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+    return x[0];
+}
+
+/// The greatest lane of integers.
+QK_INLINE int32_t greatest_integer(i32x16 x) {
+    x = greater_integer(x,
+                        __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+    x = greater_integer(x,
+                        __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
+    x = greater_integer(x,
+                        __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
+    x = greater_integer(x,
+                        __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+    return x[0];
 }
 
 #endif

@@ -1,91 +1,164 @@
 #include "include/qk_linear_attention.h"
 #include "lanes.h"
 
-/// Sums that run at the same time, so that none waits for its own last addition.
-enum { CHAINS = 4 };
+/// Rows of the state, or tokens, whose sums run at the same time, in `VECTORS` sixteens of columns each.
+enum { CHAINS = QK_SUMS >= 16 ? 8 : 4, VECTORS = QK_SUMS >= 16 ? 2 : 1 };
+/// Tokens that are taken at once, at most, and how many numbers of their rectified keys or queries are held.
+enum { TOKENS = CHAINS, HELD = QK_WIDEST_HEAD };
 
-QK_INLINE f32x16 rectify(f32x16 x) {
-    return greater(x, splat(0));
+QK_INLINE size_t tokens_at_once(size_t tokens, size_t dimension) {
+    size_t most = HELD / dimension < TOKENS ? HELD / dimension : TOKENS;
+    return tokens < most ? tokens : most;
 }
 
-/// Adds some tokens to the rows i ..< i + chains of the state, in sixteen columns or fewer.
-QK_INLINE void add_to_state(size_t chains, size_t count, size_t tokens, const float *k, size_t k_stride,
-                            const float *v, size_t v_stride, float *state, size_t dimension) {
-    f32x16 totals[CHAINS];
-    for (size_t chain = 0; chain < chains; chain++) {
-        totals[chain] = load_first(state + chain * dimension, count);
+/// relu of some tokens' keys or queries, side by side.
+QK_INLINE void rectify(size_t tokens, size_t dimension, const float *x, size_t x_stride, float *y) {
+    for (size_t token = 0; token < tokens; token++) {
+        for (size_t i = 0; i < dimension; i += QK_LANES) {
+            size_t count = dimension - i;
+            f32x16 value = greater(load_first(x + token * x_stride + i, count), splat(0));
+            store_first(y + token * dimension + i, value, count);
+        }
     }
-    for (size_t token = 0; token < tokens; token++, k += k_stride, v += v_stride) {
-        f32x16 values = load_first(v, count);
+}
+
+/// Adds some tokens to the rows i ..< i + chains of the state, in 16 `vectors` columns, of which `count`
+/// exist.
+QK_INLINE void add_to_state(size_t chains, size_t vectors, size_t count, size_t tokens, size_t dimension,
+                            const float *k, const float *v, size_t v_stride, float *state) {
+    f32x16 totals[CHAINS][VECTORS];
+    for (size_t chain = 0; chain < chains; chain++) {
+        for (size_t vector = 0; vector < vectors; vector++) {
+            size_t j = vector * QK_LANES;
+            totals[chain][vector] = load_first(state + chain * dimension + j, count - j);
+        }
+    }
+    for (size_t token = 0; token < tokens; token++, k += dimension, v += v_stride) {
+        f32x16 values[VECTORS];
+        for (size_t vector = 0; vector < vectors; vector++) {
+            values[vector] = load_first(v + vector * QK_LANES, count - vector * QK_LANES);
+        }
         for (size_t chain = 0; chain < chains; chain++) {
-            totals[chain] = totals[chain] + rectify(splat(k[chain])) * values;
+            for (size_t vector = 0; vector < vectors; vector++) {
+                totals[chain][vector] = totals[chain][vector] + splat(k[chain]) * values[vector];
+            }
         }
     }
     for (size_t chain = 0; chain < chains; chain++) {
-        store_first(state + chain * dimension, totals[chain], count);
+        for (size_t vector = 0; vector < vectors; vector++) {
+            size_t j = vector * QK_LANES;
+            store_first(state + chain * dimension + j, totals[chain][vector], count - j);
+        }
     }
 }
 
-void QK_NAME(qk_linear_attention_state_f32)(size_t tokens, size_t dimension, const float *k, size_t k_stride,
-                                            const float *v, size_t v_stride, float *state) {
-    float *sums = state + dimension * dimension;
-    for (size_t j = 0; j < dimension; j += QK_LANES) {
-        size_t count = dimension - j;
+/// Adds up to TOKENS tokens, whose keys are rectified.
+QK_INLINE void add_tokens(size_t tokens, size_t dimension, const float *k, const float *v, size_t v_stride,
+                          float *state) {
+    size_t j = 0;
+    for (; j + VECTORS * QK_LANES <= dimension; j += VECTORS * QK_LANES) {
         size_t i = 0;
-        for (; i + CHAINS <= dimension && count >= QK_LANES; i += CHAINS) {
-            add_to_state(CHAINS, QK_LANES, tokens, k + i, k_stride, v + j, v_stride,
-                         state + i * dimension + j, dimension);
+        for (; i + CHAINS <= dimension; i += CHAINS) {
+            add_to_state(CHAINS, VECTORS, VECTORS * QK_LANES, tokens, dimension, k + i, v + j, v_stride,
+                         state + i * dimension + j);
         }
         for (; i < dimension; i++) {
-            add_to_state(1, count, tokens, k + i, k_stride, v + j, v_stride, state + i * dimension + j,
-                         dimension);
+            add_to_state(1, VECTORS, VECTORS * QK_LANES, tokens, dimension, k + i, v + j, v_stride,
+                         state + i * dimension + j);
         }
+    }
+    for (; j < dimension; j += QK_LANES) {
+        for (size_t i = 0; i < dimension; i++) {
+            add_to_state(1, 1, dimension - j, tokens, dimension, k + i, v + j, v_stride,
+                         state + i * dimension + j);
+        }
+    }
+    float *sums = state + dimension * dimension;
+    for (j = 0; j < dimension; j += QK_LANES) {
+        size_t count = dimension - j;
         f32x16 total = load_first(sums + j, count);
         for (size_t token = 0; token < tokens; token++) {
-            total = total + rectify(load_first(k + token * k_stride + j, count));
+            total = total + load_first(k + token * dimension + j, count);
         }
         store_first(sums + j, total, count);
     }
 }
 
-/// Some tokens' outputs.
-QK_INLINE void output_block(size_t chains, size_t dimension, float epsilon, const float *q, size_t q_stride,
-                            const float *state, float *y, size_t y_stride) {
+void QK_NAME(qk_linear_attention_state_f32)(size_t tokens, size_t dimension, const float *k, size_t k_stride,
+                                            const float *v, size_t v_stride, float *state) {
+    float rectified[HELD] __attribute__((aligned(64)));
+    while (tokens > 0) {
+        size_t count = tokens_at_once(tokens, dimension);
+        rectify(count, dimension, k, k_stride, rectified);
+        add_tokens(count, dimension, rectified, v, v_stride, state);
+        tokens -= count;
+        k += count * k_stride;
+        v += count * v_stride;
+    }
+}
+
+/// Some tokens' outputs in 16 `vectors` columns from j on, of which `count` exist.
+QK_INLINE void mix_columns(size_t tokens, size_t vectors, size_t count, size_t dimension, const float *q,
+                           const float *denominators, const float *state, float *y, size_t y_stride) {
+    f32x16 totals[TOKENS][VECTORS] = {{{0}}};
+    for (size_t i = 0; i < dimension; i++, state += dimension) {
+        f32x16 row[VECTORS];
+        for (size_t vector = 0; vector < vectors; vector++) {
+            row[vector] = load_first(state + vector * QK_LANES, count - vector * QK_LANES);
+        }
+        for (size_t token = 0; token < tokens; token++) {
+            for (size_t vector = 0; vector < vectors; vector++) {
+                totals[token][vector] = totals[token][vector] + splat(q[token * dimension + i]) * row[vector];
+            }
+        }
+    }
+    for (size_t token = 0; token < tokens; token++) {
+        for (size_t vector = 0; vector < vectors; vector++) {
+            size_t j = vector * QK_LANES;
+            store_first(y + token * y_stride + j, totals[token][vector] / denominators[token], count - j);
+        }
+    }
+}
+
+/// The outputs of some tokens, whose queries are rectified.
+QK_INLINE void mix_tokens(size_t tokens, size_t dimension, float epsilon, const float *q, const float *state,
+                          float *y, size_t y_stride) {
     const float *sums = state + dimension * dimension;
-    float denominators[CHAINS];
-    for (size_t chain = 0; chain < chains; chain++) {
+    float denominators[TOKENS];
+    for (size_t token = 0; token < tokens; token++) {
         f32x16 total = {0};
         for (size_t i = 0; i < dimension; i += QK_LANES) {
             size_t count = dimension - i;
-            total =
-                total + rectify(load_first(q + chain * q_stride + i, count)) * load_first(sums + i, count);
+            total = total + load_first(q + token * dimension + i, count) * load_first(sums + i, count);
         }
-        denominators[chain] = sum(total) + epsilon;
+        denominators[token] = sum(total) + epsilon;
     }
-    for (size_t j = 0; j < dimension; j += QK_LANES) {
-        size_t count = dimension - j;
-        f32x16 totals[CHAINS] = {{0}};
-        for (size_t i = 0; i < dimension; i++) {
-            f32x16 row = load_first(state + i * dimension + j, count);
-            for (size_t chain = 0; chain < chains; chain++) {
-                totals[chain] = totals[chain] + rectify(splat(q[chain * q_stride + i])) * row;
-            }
-        }
-        for (size_t chain = 0; chain < chains; chain++) {
-            store_first(y + chain * y_stride + j, totals[chain] / denominators[chain], count);
-        }
+    size_t j = 0;
+    for (; j + VECTORS * QK_LANES <= dimension; j += VECTORS * QK_LANES) {
+        mix_columns(tokens, VECTORS, VECTORS * QK_LANES, dimension, q, denominators, state + j, y + j,
+                    y_stride);
+    }
+    for (; j < dimension; j += QK_LANES) {
+        mix_columns(tokens, 1, dimension - j, dimension, q, denominators, state + j, y + j, y_stride);
     }
 }
 
 void QK_NAME(qk_linear_attention_output_f32)(size_t tokens, size_t dimension, float epsilon, const float *q,
                                              size_t q_stride, const float *state, float *y, size_t y_stride) {
-    size_t token = 0;
-    for (; token + CHAINS <= tokens; token += CHAINS) {
-        output_block(CHAINS, dimension, epsilon, q + token * q_stride, q_stride, state, y + token * y_stride,
-                     y_stride);
-    }
-    for (; token < tokens; token++) {
-        output_block(1, dimension, epsilon, q + token * q_stride, q_stride, state, y + token * y_stride,
-                     y_stride);
+    float rectified[HELD] __attribute__((aligned(64)));
+    while (tokens > 0) {
+        size_t count = tokens_at_once(tokens, dimension);
+        rectify(count, dimension, q, q_stride, rectified);
+        if (count == TOKENS) {
+            mix_tokens(TOKENS, dimension, epsilon, rectified, state, y, y_stride);
+        } else {
+            for (size_t token = 0; token < count; token++) {
+                mix_tokens(1, dimension, epsilon, rectified + token * dimension, state, y + token * y_stride,
+                           y_stride);
+            }
+        }
+        tokens -= count;
+        q += count * q_stride;
+        y += count * y_stride;
     }
 }

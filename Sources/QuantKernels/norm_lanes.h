@@ -1,41 +1,64 @@
 #include "include/qk_norm.h"
 #include "lanes.h"
 
+/// x - mean, or its square; lanes that do not exist give 0.
+QK_INLINE f32x16 power_of_deviation(int is_square, const float *x, float mean, size_t count) {
+    f32x16 deviation = load_first(x, count) - mean;
+    if (count < QK_LANES) {
+        float values[QK_LANES] = {0};
+        store_first(values, deviation, count);
+        deviation = load(values);
+    }
+    return is_square ? deviation * deviation : deviation;
+}
+
+/// The sum of x - mean, or of its square.
+QK_INLINE float sum_of_powers(int is_square, size_t columns, const float *x, float mean) {
+    row_sums sums = {{{0}}};
+    size_t column = 0;
+    for (; column + 4 * QK_LANES <= columns; column += 4 * QK_LANES) {
+        for (size_t part = 0; part < 4; part++) {
+            sums.parts[part] = sums.parts[part] +
+                               power_of_deviation(is_square, x + column + part * QK_LANES, mean, QK_LANES);
+        }
+    }
+    for (size_t part = 0; column < columns; part++, column += QK_LANES) {
+        sums.parts[part] =
+            sums.parts[part] + power_of_deviation(is_square, x + column, mean, columns - column);
+    }
+    return sum_all(sums);
+}
+
+QK_INLINE f32x16 modulate(const qk_layer_norm *norm, f32x16 value, size_t column, size_t count) {
+    if (norm->weight != NULL) {
+        value = value * load_first(norm->weight + column, count);
+    }
+    if (norm->bias != NULL) {
+        value = value + load_first(norm->bias + column, count);
+    }
+    if (norm->scale != NULL) {
+        value = value * (load_first(norm->scale + column, count) + 1.0f);
+    }
+    if (norm->shift != NULL) {
+        value = value + load_first(norm->shift + column, count);
+    }
+    return value;
+}
+
 void QK_NAME(qk_layer_norm_f32)(size_t rows, size_t columns, const float *x, size_t x_stride,
                                 const qk_layer_norm *norm, float *y, size_t y_stride) {
     for (size_t row = 0; row < rows; row++, x += x_stride, y += y_stride) {
-        f32x16 total = {0};
-        for (size_t column = 0; column < columns; column += QK_LANES) {
-            total = total + load_first(x + column, columns - column);
-        }
-        float mean = sum(total) / (float)columns;
-        f32x16 squares = {0};
+        float mean = sum_of_powers(0, columns, x, 0) / (float)columns;
+        float variance = sum_of_powers(1, columns, x, mean) / (float)columns;
+        float factor = 1 / __builtin_elementwise_sqrt(variance + norm->epsilon);
         size_t column = 0;
         for (; column + QK_LANES <= columns; column += QK_LANES) {
-            f32x16 deviation = load(x + column) - mean;
-            squares = squares + deviation * deviation;
+            store(y + column, modulate(norm, (load(x + column) - mean) * factor, column, QK_LANES));
         }
-        for (size_t lane = 0; column + lane < columns; lane++) {
-            float deviation = x[column + lane] - mean;
-            squares[lane] += deviation * deviation;
-        }
-        float factor = 1 / __builtin_elementwise_sqrt(sum(squares) / (float)columns + norm->epsilon);
-        for (column = 0; column < columns; column += QK_LANES) {
+        if (column < columns) {
             size_t count = columns - column;
             f32x16 value = (load_first(x + column, count) - mean) * factor;
-            if (norm->weight != NULL) {
-                value = value * load_first(norm->weight + column, count);
-            }
-            if (norm->bias != NULL) {
-                value = value + load_first(norm->bias + column, count);
-            }
-            if (norm->scale != NULL) {
-                value = value * (load_first(norm->scale + column, count) + 1.0f);
-            }
-            if (norm->shift != NULL) {
-                value = value + load_first(norm->shift + column, count);
-            }
-            store_first(y + column, value, count);
+            store_first(y + column, modulate(norm, value, column, count), count);
         }
     }
 }
@@ -44,12 +67,8 @@ void QK_NAME(qk_rms_norm_f32)(size_t rows, size_t columns, const float *x, size_
                               const qk_rms_norm *norm, const float *residual, size_t residual_stride,
                               float *y, size_t y_stride) {
     for (size_t row = 0; row < rows; row++, x += x_stride, y += y_stride) {
-        f32x16 squares = {0};
-        for (size_t column = 0; column < columns; column += QK_LANES) {
-            f32x16 value = load_first(x + column, columns - column);
-            squares = squares + value * value;
-        }
-        float factor = 1 / __builtin_elementwise_sqrt(sum(squares) / (float)columns + norm->epsilon);
+        float square = sum_of_powers(1, columns, x, 0) / (float)columns;
+        float factor = 1 / __builtin_elementwise_sqrt(square + norm->epsilon);
         for (size_t column = 0; column < columns; column += QK_LANES) {
             size_t count = columns - column;
             f32x16 weight = load_first(norm->weight + column, count);

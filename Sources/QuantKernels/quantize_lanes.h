@@ -3,23 +3,29 @@
 
 enum { infinity_bits = 0x7F800000 };
 
-/// The bits of the greatest magnitude: at least those of infinity where a value is NaN or infinite.
-QK_INLINE int32_t greatest_bits(size_t columns, const float *x) {
-    i32x16 bits = {0};
-    for (size_t column = 0; column < columns; column += QK_LANES) {
-        bits = greater_integer(bits, (i32x16)magnitude(load_first(x + column, columns - column)));
-    }
-    int32_t greatest = 0;
-    for (size_t lane = 0; lane < QK_LANES; lane++) {
-        greatest = bits[lane] > greatest ? bits[lane] : greatest;
-    }
-    return greatest;
+QK_INLINE i32x16 magnitude_bits(const float *x, size_t count) {
+    return (i32x16)magnitude(load_first(x, count));
 }
 
-/// Sixteen values + offset: the rounded product stands in the low byte of the sum with the rounder.
+/// The bits of the greatest magnitude: at least those of infinity where a value is NaN or infinite.
+QK_INLINE int32_t greatest_bits(size_t columns, const float *x) {
+    i32x16 even = {0}, odd = {0};
+    size_t column = 0;
+    for (; column + 2 * QK_LANES <= columns; column += 2 * QK_LANES) {
+        even = greater_integer(even, magnitude_bits(x + column, QK_LANES));
+        odd = greater_integer(odd, magnitude_bits(x + column + QK_LANES, QK_LANES));
+    }
+    for (; column < columns; column += QK_LANES) {
+        even = greater_integer(even, magnitude_bits(x + column, columns - column));
+    }
+    return greatest_integer(greater_integer(even, odd));
+}
+
+/// Sixteen values + offset: the rounded product stands in the low byte of the sum with the rounder. The
+/// offset is even, so the sum with it rounds alike.
 QK_INLINE u8x16 quantize_lanes(f32x16 x, float inverse, uint8_t offset) {
-    u32x16 bits = (u32x16)(x * inverse + QK_ROUNDER);
-    return __builtin_convertvector(bits, u8x16) + offset;
+    u32x16 bits = (u32x16)(x * inverse + (QK_ROUNDER + (float)offset));
+    return __builtin_convertvector(bits, u8x16);
 }
 
 static void quantize_row(size_t columns, const float *x, float inverse, uint8_t offset, uint8_t *q) {

@@ -8,6 +8,8 @@
 #include "tier_functions.h"
 
 #define QK_NAME(operation) operation##_avx512vnni
+/// Sums of sixteen lanes that the registers hold beside what is added to them.
+#define QK_SUMS 24
 QK_DECLARE_TIER(avx512vnni);
 
 #pragma clang attribute push(                                                                                \

@@ -8,6 +8,8 @@
 #include "tier_functions.h"
 
 #define QK_NAME(operation) operation##_neon
+/// Sums of sixteen lanes that the registers hold beside what is added to them.
+#define QK_SUMS 6
 QK_DECLARE_TIER(neon);
 
 #include "lanes.h"

@@ -9,6 +9,8 @@
 #include "tier_functions.h"
 
 #define QK_NAME(operation) operation##_neondotprod
+/// Sums of sixteen lanes that the registers hold beside what is added to them.
+#define QK_SUMS 6
 QK_DECLARE_TIER(neondotprod);
 
 #pragma clang attribute push(__attribute__((target("dotprod"))), apply_to = function)

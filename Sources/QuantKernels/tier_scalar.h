@@ -4,4 +4,6 @@
 #include "tier_functions.h"
 
 #define QK_NAME(operation) operation##_scalar
+/// Sums of sixteen lanes that the registers hold beside what is added to them.
+#define QK_SUMS 2
 QK_DECLARE_TIER(scalar);

@@ -1,7 +1,7 @@
 /// Normalization of rows.
 ///
-/// Sums run in 16 partial sums (lane l takes columns l, l + 16, ...), which are then added pairwise: the same
-/// bits on every tier.
+/// Sums run in 64 partial sums (number l takes columns l, l + 64, ...), which are then added pairwise: the
+/// same bits on every tier.
 #ifndef QK_NORM_H
 #define QK_NORM_H
 

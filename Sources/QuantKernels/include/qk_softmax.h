@@ -7,7 +7,7 @@
 #pragma clang assume_nonnull begin
 
 /// l = logit scale, then softcap tanh(l / softcap) where softcap > 0; scale > 0. exp(l - max l) over columns
-/// begin ..< end, which are not empty, times one over their sum, which runs as in qk_norm.h. The other
+/// begin ..< end, which are not empty, times one over their sum, which runs in 16 lanes. The other
 /// columns become 0.
 typedef void qk_softmax_f32(size_t columns, size_t begin, size_t end, float scale, float softcap,
                             float *logits);
