@@ -4,6 +4,7 @@
 ///
 /// All tiers must give the bits of `scalar`; the checksums must be those of any other machine. FASTEST names
 /// the tier that must be the fastest one here.
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,12 @@ void record(const void *result, size_t count) {
     result_count++;
 }
 
+/// Says where a step across an edge was taken, or an instruction that this CPU does not have.
+static void report_signal(int number) {
+    expect(0, number == SIGILL ? "an unknown instruction" : "memory that is not its own");
+    _Exit(EXIT_FAILURE);
+}
+
 static void run(size_t index, const qk_tier *tier, edge at) {
     result_count = 0;
     tier_name = tier->name;
@@ -100,6 +107,8 @@ static const qk_tier *run_all(size_t index) {
 
 int main(int count, char **arguments) {
     const qk_tier *fastest = NULL;
+    signal(SIGSEGV, report_signal);
+    signal(SIGILL, report_signal);
     for (size_t index = 0; index < OPERATIONS; index++) {
         fastest = run_all(index);
         uint64_t checksum = hash((const unsigned char *)reference, reference_count * sizeof *reference);
