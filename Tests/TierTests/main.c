@@ -20,6 +20,7 @@ static const struct {
     {"gemm", product_cases},
     {"gemm taps", taps_cases},
     {"gemm extremes", extreme_cases},
+    {"gemm f32", float_product_cases},
     {"finish", finish_cases},
     {"activation", activation_cases},
     {"elementwise", elementwise_cases},
