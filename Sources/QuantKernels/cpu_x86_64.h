@@ -29,8 +29,7 @@ static bool saves_registers(unsigned parts) {
 static bool has_avx2(void) {
     const unsigned xmm_and_ymm = 0x06;
     return saves_registers(xmm_and_ymm) && read_leaf(1, 0).ecx & bit_AVX && read_leaf(1, 0).ecx & bit_F16C &&
-           read_leaf(1, 0).ecx & bit_FMA &&
-           read_leaf(7, 0).ebx & bit_AVX2;
+           read_leaf(1, 0).ecx & bit_FMA && read_leaf(7, 0).ebx & bit_AVX2;
 }
 
 /// Not all CPUs with AVX-512 VNNI have this form of it.
