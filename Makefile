@@ -20,7 +20,8 @@ DEMO_PROMPTS := 3
 
 BUILD := $(SWIFT) build -c release
 BIN = $(shell $(BUILD) --show-bin-path)
-CLANG = $(dir $(realpath $(shell command -v $(SWIFT))))clang
+# Swift's own, if there is one.
+CLANG = $(firstword $(wildcard $(dir $(realpath $(shell command -v $(SWIFT))))clang) clang)
 C_FILES = $(shell find Sources Tests -name '*.c' -o -name '*.h')
 
 .PHONY: build demo test test-tiers lint format install clean packages

@@ -37,7 +37,7 @@ static const qk_tier tiers[] = {
      .activation_offset = 0,
      .panel_columns = 16,
      .depth_group = 4,
-     .tile_rows = 4,
+     .tile_rows = 8,
      QK_TIER_FUNCTIONS(avx2)},
     {.name = "avxvnni",
      .is_supported = has_avxvnni,

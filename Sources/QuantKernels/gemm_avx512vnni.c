@@ -23,6 +23,9 @@ QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_
         weights += REGISTERS;
         __m512i columns[REGISTERS];
         for (size_t part = 0; part < REGISTERS; part++) {
+            if (rows > 1) {
+                _mm_prefetch((const char *)(weights + part) + FETCH_AHEAD, _MM_HINT_T0);
+            }
             columns[part] = _mm512_loadu_si512(weights + part);
         }
         for (size_t row = 0; row < rows; row++) {

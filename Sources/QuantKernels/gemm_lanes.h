@@ -23,8 +23,8 @@ void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
         qk_epilogue epilogue = gemm->epilogue;
         epilogue.bias = epilogue.bias != NULL ? epilogue.bias + column : NULL;
         epilogue.gates = epilogue.gates != NULL ? epilogue.gates + column : NULL;
-        for (size_t row = 0; row < gemm->rows; row += TILE_ROWS) {
-            size_t rows = gemm->rows - row < TILE_ROWS ? gemm->rows - row : TILE_ROWS;
+        for (size_t row = 0, rows; row < gemm->rows; row += rows) {
+            rows = next_rows(TILE_ROWS, gemm->rows - row);
             if (epilogue.output != QK_OUTPUT_STORE) {
                 prefetch_tile(gemm->y + row * gemm->y_stride + column, gemm->y_stride, rows, columns);
             }
@@ -49,8 +49,8 @@ void QK_NAME(qk_gemm_s8s8_s32)(const qk_gemm_s8s8 *gemm, int32_t *sums, size_t s
     const char *panel = gemm->panels;
     for (size_t column = 0; column < gemm->columns; column += PANEL_COLUMNS, panel += panel_bytes) {
         size_t columns = gemm->columns - column < PANEL_COLUMNS ? gemm->columns - column : PANEL_COLUMNS;
-        for (size_t row = 0; row < gemm->rows; row += TILE_ROWS) {
-            size_t rows = gemm->rows - row < TILE_ROWS ? gemm->rows - row : TILE_ROWS;
+        for (size_t row = 0, rows; row < gemm->rows; row += rows) {
+            rows = next_rows(TILE_ROWS, gemm->rows - row);
             multiply_tile(rows, groups, gemm->activations + row * gemm->activations_stride,
                           gemm->activations_stride, panel, TILE_SUMS, gemm->scales, tile);
             for (size_t index = 0; index < rows; index++) {

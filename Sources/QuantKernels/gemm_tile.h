@@ -22,8 +22,17 @@ typedef enum tile_output {
     TILE_ADDED,
 } tile_output;
 
+/// Bytes from the weights that are multiplied to those that are fetched: weights come from memory in the time
+/// that their predecessors take, for as many panels as follow each other.
+enum { FETCH_AHEAD = 8192 };
+
 QK_INLINE i32x16 join(i32x8 left, i32x8 right) {
     return __builtin_shufflevector(left, right, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
+/// The rows of the next tile of `left` that remain: the last two tiles share theirs evenly.
+QK_INLINE size_t next_rows(size_t tile_rows, size_t left) {
+    return left >= 2 * tile_rows ? tile_rows : left > tile_rows ? (left + 1) / 2 : left;
 }
 
 /// Sixteen sums of a row, to stand at `index` of out.

@@ -4,6 +4,7 @@
 ///
 /// All tiers must give the bits of `scalar`; the checksums must be those of any other machine. FASTEST names
 /// the tier that must be the fastest one here.
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@ static const struct {
     {"gemm", product_cases},
     {"gemm taps", taps_cases},
     {"gemm extremes", extreme_cases},
+    {"gemm f32", float_product_cases},
     {"finish", finish_cases},
     {"activation", activation_cases},
     {"elementwise", elementwise_cases},
@@ -70,6 +72,12 @@ void record(const void *result, size_t count) {
     result_count++;
 }
 
+/// Says where a step across an edge was taken, or an instruction that this CPU does not have.
+static void report_signal(int number) {
+    expect(0, number == SIGILL ? "an unknown instruction" : "memory that is not its own");
+    _Exit(EXIT_FAILURE);
+}
+
 static void run(size_t index, const qk_tier *tier, edge at) {
     result_count = 0;
     tier_name = tier->name;
@@ -100,6 +108,8 @@ static const qk_tier *run_all(size_t index) {
 
 int main(int count, char **arguments) {
     const qk_tier *fastest = NULL;
+    signal(SIGSEGV, report_signal);
+    signal(SIGILL, report_signal);
     for (size_t index = 0; index < OPERATIONS; index++) {
         fastest = run_all(index);
         uint64_t checksum = hash((const unsigned char *)reference, reference_count * sizeof *reference);
