@@ -8,6 +8,8 @@
 #include "tier_functions.h"
 
 #define QK_NAME(operation) operation##_avx2
+/// Half precision is converted by an instruction.
+#define QK_CONVERTS_HALF
 QK_DECLARE_TIER(avx2);
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)

@@ -8,6 +8,8 @@
 #include "tier_functions.h"
 
 #define QK_NAME(operation) operation##_avx512vnni
+/// Half precision is converted by an instruction.
+#define QK_CONVERTS_HALF
 QK_DECLARE_TIER(avx512vnni);
 
 #pragma clang attribute push(                                                                                \

@@ -8,6 +8,8 @@
 #include "tier_functions.h"
 
 #define QK_NAME(operation) operation##_neon
+/// Half precision is converted by an instruction.
+#define QK_CONVERTS_HALF
 QK_DECLARE_TIER(neon);
 
 #include "lanes.h"

@@ -9,6 +9,8 @@
 #include "tier_functions.h"
 
 #define QK_NAME(operation) operation##_neondotprod
+/// Half precision is converted by an instruction.
+#define QK_CONVERTS_HALF
 QK_DECLARE_TIER(neondotprod);
 
 #pragma clang attribute push(__attribute__((target("dotprod"))), apply_to = function)

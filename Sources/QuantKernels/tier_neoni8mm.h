@@ -8,6 +8,8 @@
 #include "tier_functions.h"
 
 #define QK_NAME(operation) operation##_neoni8mm
+/// Half precision is converted by an instruction.
+#define QK_CONVERTS_HALF
 QK_DECLARE_TIER(neoni8mm);
 
 #pragma clang attribute push(__attribute__((target("dotprod,i8mm"))), apply_to = function)
