@@ -13,6 +13,21 @@ static void quantize(const qk_tier *tier, size_t columns, size_t stride, const f
     record(scales, ROWS * sizeof(float));
 }
 
+static void quantize_digits(const qk_tier *tier, size_t columns, size_t stride, const float *x,
+                            uint8_t offset, edge at) {
+    uint8_t *high = guarded(ROWS * stride, at);
+    uint8_t *low = guarded(ROWS * stride, at);
+    float *high_scales = guarded(ROWS * sizeof(float), at);
+    float *low_scales = guarded(ROWS * sizeof(float), at);
+    expect(tier->quantize_f32_s8x2(ROWS, columns, x, columns, offset, high, low, stride, high_scales,
+                                   low_scales),
+           "finite numbers");
+    record(high, ROWS * stride);
+    record(low, ROWS * stride);
+    record(high_scales, ROWS * sizeof(float));
+    record(low_scales, ROWS * sizeof(float));
+}
+
 void quantize_cases(const qk_tier *tier, edge at) {
     numbers source = {1};
     for (size_t index = 0; index < sizeof widths / sizeof *widths; index++) {
@@ -27,6 +42,7 @@ void quantize_cases(const qk_tier *tier, edge at) {
         }
         for (int offset = 0; offset <= 128; offset += 128) {
             quantize(tier, columns, stride, x, (uint8_t)offset, at);
+            quantize_digits(tier, columns, stride, x, (uint8_t)offset, at);
         }
         expect(tier->is_finite_f32(ROWS, columns, x, columns), "finite numbers");
         x[next_number(&source) % (ROWS * columns)] = __builtin_inff();

@@ -146,7 +146,7 @@ package struct WeightLoader {
     }
 
     private func part(_ rows: Range<Int>, _ panels: Panels) -> LoadQueue.Part {
-        LoadQueue.Part(rows: rows) { [compute] outputs, bytes in
+        unsafe LoadQueue.Part(rows: rows) { [compute] outputs, bytes in
             unsafe compute.pack(
                 bytes.assumingMemoryBound(to: Int8.self), outputs: outputs, into: panels)
         }
@@ -155,7 +155,7 @@ package struct WeightLoader {
     private func part<Element>(
         _ rows: Range<Int>, rowBytes: Int, _ buffer: Buffer<Element>
     ) -> LoadQueue.Part {
-        LoadQueue.Part(rows: rows) { rows, bytes in
+        unsafe LoadQueue.Part(rows: rows) { rows, bytes in
             unsafe buffer.withUnsafeMutableBytes { target in
                 unsafe UnsafeMutableRawBufferPointer(
                     rebasing: target[rows.lowerBound * rowBytes..<rows.upperBound * rowBytes]
