@@ -2,48 +2,54 @@
 
 #include <string.h>
 
-/// One channel of one tap. `group_bytes` is the distance from a group to the next; the panel holds zeros.
-/// Returns the sum of the values.
-static inline __attribute__((always_inline)) int32_t
-pack_channel(size_t depth_group, size_t group_bytes, size_t depth, const int8_t *channel, int8_t *packed) {
+#define QK_INLINE static inline __attribute__((always_inline))
+
+static int32_t sum(size_t count, const int8_t *values) {
     int32_t total = 0;
-    for (size_t k = 0; k < depth; k++) {
-        total += channel[k];
-    }
-    size_t group = 0;
-    for (; (group + 1) * depth_group <= depth; group++) {
-        memcpy(packed + group * group_bytes, channel + group * depth_group, depth_group);
-    }
-    if (group * depth_group < depth) {
-        memcpy(packed + group * group_bytes, channel + group * depth_group, depth - group * depth_group);
+    for (size_t index = 0; index < count; index++) {
+        total += values[index];
     }
     return total;
 }
 
-void qk_pack_panel_s8(size_t panel_columns, size_t depth_group, int activation_offset, size_t columns,
-                      size_t taps, size_t depth, const int8_t *weights, size_t stride, void *panel) {
-    size_t tap_bytes = qk_panel_bytes(panel_columns, depth_group, 1, depth);
-    size_t group_bytes = panel_columns * depth_group;
-    memset(panel, 0, taps * tap_bytes);
-    for (size_t tap = 0; tap < taps; tap++) {
-        int32_t *start = (int32_t *)((char *)panel + tap * tap_bytes);
-        int8_t *values = (int8_t *)(start + panel_columns);
+/// One tap, group by group, so that a panel is written front to back.
+QK_INLINE void pack_groups(size_t depth_group, size_t panel_columns, size_t columns, size_t depth,
+                           const int8_t *weights, size_t stride, int8_t *packed) {
+    size_t k = 0;
+    for (; k + depth_group <= depth; k += depth_group, packed += panel_columns * depth_group) {
         for (size_t column = 0; column < columns; column++) {
-            const int8_t *channel = weights + column * stride + tap * depth;
-            int8_t *packed = values + column * depth_group;
-            int32_t total;
-            switch (depth_group) {
-            case 4:
-                total = pack_channel(4, group_bytes, depth, channel, packed);
-                break;
-            case 8:
-                total = pack_channel(8, group_bytes, depth, channel, packed);
-                break;
-            default:
-                total = pack_channel(16, group_bytes, depth, channel, packed);
-                break;
-            }
-            start[column] = -activation_offset * total;
+            memcpy(packed + column * depth_group, weights + column * stride + k, depth_group);
+        }
+    }
+    if (k < depth) {
+        for (size_t column = 0; column < columns; column++) {
+            int8_t *rest = packed + column * depth_group;
+            memset(rest, 0, depth_group);
+            memcpy(rest, weights + column * stride + k, depth - k);
+        }
+    }
+}
+
+void qk_pack_panel_s8(size_t panel_columns, size_t depth_group, int activation_offset, size_t first,
+                      size_t columns, size_t taps, size_t depth, const int8_t *weights, size_t stride,
+                      void *panel) {
+    size_t tap_bytes = qk_panel_bytes(panel_columns, depth_group, 1, depth);
+    for (size_t tap = 0; tap < taps; tap++, weights += depth) {
+        int32_t *starts = (int32_t *)((char *)panel + tap * tap_bytes);
+        int8_t *packed = (int8_t *)(starts + panel_columns) + first * depth_group;
+        for (size_t column = 0; column < columns; column++) {
+            starts[first + column] = -activation_offset * sum(depth, weights + column * stride);
+        }
+        switch (depth_group) {
+        case 4:
+            pack_groups(4, panel_columns, columns, depth, weights, stride, packed);
+            break;
+        case 8:
+            pack_groups(8, panel_columns, columns, depth, weights, stride, packed);
+            break;
+        default:
+            pack_groups(16, panel_columns, columns, depth, weights, stride, packed);
+            break;
         }
     }
 }

@@ -10,6 +10,8 @@
 #define QK_NAME(operation) operation##_avx512vnni
 /// Sums of sixteen lanes that the registers hold beside what is added to them.
 #define QK_SUMS 24
+/// Half precision is converted by an instruction.
+#define QK_CONVERTS_HALF
 QK_DECLARE_TIER(avx512vnni);
 
 #pragma clang attribute push(                                                                                \

@@ -11,6 +11,8 @@
 #define QK_NAME(operation) operation##_neondotprod
 /// Sums of sixteen lanes that the registers hold beside what is added to them.
 #define QK_SUMS 6
+/// Half precision is converted by an instruction.
+#define QK_CONVERTS_HALF
 QK_DECLARE_TIER(neondotprod);
 
 #pragma clang attribute push(__attribute__((target("dotprod"))), apply_to = function)

@@ -1,6 +1,17 @@
 #include "include/qk_widen.h"
 #include "lanes.h"
 
+#ifdef QK_CONVERTS_HALF
+
+typedef _Float16 half_x16 __attribute__((vector_size(32)));
+
+/// Half precision as float32, by the tier's own instruction.
+QK_INLINE f32x16 widen_half(u16x16 half) {
+    return __builtin_convertvector((half_x16)half, f32x16);
+}
+
+#else
+
 /// Half precision as float32. Where the exponent is that of subnormals, the significand counts units of
 /// 2^-24, which float32 arithmetic converts exactly.
 QK_INLINE f32x16 widen_half(u16x16 half) {
@@ -14,6 +25,8 @@ QK_INLINE f32x16 widen_half(u16x16 half) {
     u32x16 sign = (bits & 0x8000) << 16;
     return (f32x16)((u32x16)pick(is_tiny, tiny, (f32x16)normal) | sign);
 }
+
+#endif
 
 void QK_NAME(qk_widen_f16_f32)(size_t count, const uint16_t *values, float *wide) {
     for (size_t index = 0; index < count; index += QK_LANES) {

@@ -71,12 +71,12 @@ struct GemmCase {
         let panelBytes = qk_panel_bytes(width, group, taps.count, depth)
         let panelCount = (columns + width - 1) / width
         let a = GuardedMemory(stored, edge)
-        let panels = GuardedMemory([UInt8](repeating: 0xAA, count: panelCount * panelBytes), edge)
+        let panels = GuardedMemory([UInt8](repeating: 0, count: panelCount * panelBytes), edge)
         let w = GuardedMemory(weights, edge)
         for panel in 0..<panelCount {
             let first = panel * width
             unsafe qk_pack_panel_s8(
-                width, group, Int32(offset), min(width, columns - first), taps.count, depth,
+                width, group, Int32(offset), 0, min(width, columns - first), taps.count, depth,
                 w.base + first * taps.count * depth, taps.count * depth, panels.base + panel * panelBytes)
         }
         let rowScales = GuardedMemory(scales, edge)

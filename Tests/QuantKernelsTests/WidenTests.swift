@@ -2,18 +2,25 @@ import QuantKernels
 import Testing
 
 @Suite struct WidenTests {
-    @Test func everyHalfIsWidenedExactly() {
-        let halves = (0...UInt16.max).map { $0 }
-        let wide = onEveryTier { tier, edge in
-            let source = GuardedMemory(halves, edge)
-            let target = GuardedMemory([Float](repeating: 0, count: halves.count), edge)
-            unsafe tier.kernels.widen_f16_f32(halves.count, source.base, target.base)
-            return target.array
-        }
+    @Test func everyHalfThatIsANumberIsWidenedExactly() {
+        let halves = (0...UInt16.max).filter { $0 & 0x7FFF <= 0x7C00 }
+        let wide = onEveryTier { tier, edge in Self.widen(halves, tier, edge) }
         for (half, value) in zip(halves, wide) {
-            let exact = Self.value(ofHalf: half)
-            #expect(exact.isNaN ? value.isNaN : value.bitPattern == exact.bitPattern, "\(half)")
+            #expect(value.bitPattern == Self.value(ofHalf: half).bitPattern, "\(half)")
         }
+    }
+
+    @Test(arguments: KernelTier.all)
+    func whatIsNoNumberStaysNone(tier: KernelTier) {
+        let halves = (0...UInt16.max).filter { $0 & 0x7FFF > 0x7C00 }
+        #expect(!Self.widen(halves, tier, .end).contains { !$0.isNaN })
+    }
+
+    private static func widen(_ halves: [UInt16], _ tier: KernelTier, _ edge: Edge) -> [Float] {
+        let source = GuardedMemory(halves, edge)
+        let target = GuardedMemory([Float](repeating: 0, count: halves.count), edge)
+        unsafe tier.kernels.widen_f16_f32(halves.count, source.base, target.base)
+        return target.array
     }
 
     @Test func everyHalfSurvivesTheWayThereAndBack() {

@@ -36,10 +36,11 @@ static void *packed(const qk_tier *tier, const product *p, edge at) {
     size_t bytes = qk_panel_bytes(width, tier->depth_group, p->taps, p->depth);
     size_t count = (p->columns + width - 1) / width;
     char *panels = guarded(count * bytes, at);
+    memset(panels, 0, count * bytes);
     for (size_t panel = 0; panel < count; panel++) {
         size_t first = panel * width;
         size_t columns = p->columns - first < width ? p->columns - first : width;
-        qk_pack_panel_s8(width, tier->depth_group, tier->activation_offset, columns, p->taps, p->depth,
+        qk_pack_panel_s8(width, tier->depth_group, tier->activation_offset, 0, columns, p->taps, p->depth,
                          p->weights + first * p->taps * p->depth, p->taps * p->depth, panels + panel * bytes);
     }
     return panels;

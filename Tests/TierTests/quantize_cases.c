@@ -15,8 +15,10 @@ static void quantize(const qk_tier *tier, size_t columns, size_t stride, const f
 
 static void quantize_digits(const qk_tier *tier, size_t columns, size_t stride, const float *x,
                             uint8_t offset, edge at) {
-    uint8_t *high = guarded(ROWS * stride, at), *low = guarded(ROWS * stride, at);
-    float *high_scales = guarded(ROWS * sizeof(float), at), *low_scales = guarded(ROWS * sizeof(float), at);
+    uint8_t *high = guarded(ROWS * stride, at);
+    uint8_t *low = guarded(ROWS * stride, at);
+    float *high_scales = guarded(ROWS * sizeof(float), at);
+    float *low_scales = guarded(ROWS * sizeof(float), at);
     expect(tier->quantize_f32_s8x2(ROWS, columns, x, columns, offset, high, low, stride, high_scales,
                                    low_scales),
            "finite numbers");

@@ -26,10 +26,12 @@ static inline size_t qk_panel_bytes(size_t panel_columns, size_t depth_group, si
     return taps * panel_columns * (sizeof(int32_t) + qk_depth_groups(depth_group, depth) * depth_group);
 }
 
-/// Packs one panel. `weights` is the panel's first channel, of which `columns` <= `panel_columns` exist, each
-/// `stride` values after the one before it; tap t of a channel starts at t x `depth`.
-void qk_pack_panel_s8(size_t panel_columns, size_t depth_group, int activation_offset, size_t columns,
-                      size_t taps, size_t depth, const int8_t *weights, size_t stride, void *panel);
+/// Packs the channels from `first` on of one panel, `columns` of them, and touches no others. `weights` is
+/// the first of these, each `stride` values after the one before it; tap t of a channel starts at t x
+/// `depth`. Channels that do not exist are zeros before.
+void qk_pack_panel_s8(size_t panel_columns, size_t depth_group, int activation_offset, size_t first,
+                      size_t columns, size_t taps, size_t depth, const int8_t *weights, size_t stride,
+                      void *panel);
 
 #pragma clang assume_nonnull end
 

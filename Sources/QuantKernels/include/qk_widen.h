@@ -7,7 +7,7 @@
 
 #pragma clang assume_nonnull begin
 
-/// IEEE half precision, exactly.
+/// IEEE half precision, exactly; NaN becomes some NaN.
 typedef void qk_widen_f16_f32(size_t count, const uint16_t *values, float *wide);
 /// bfloat16, exactly.
 typedef void qk_widen_bf16_f32(size_t count, const uint16_t *values, float *wide);

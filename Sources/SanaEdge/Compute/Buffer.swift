@@ -54,14 +54,6 @@
         unsafe Array(UnsafeBufferPointer(start: base, count: count))
     }
 
-    /// A buffer of its own with some of the elements.
-    func copy(_ range: Range<Int>) -> Buffer {
-        precondition(range.lowerBound >= 0 && range.upperBound <= count, "elements \(range) of \(count)")
-        let copy = Buffer(count: range.count)
-        unsafe copy.base.update(from: base + range.lowerBound, count: range.count)
-        return copy
-    }
-
     /// The bytes, for reading a file into them.
     package func withUnsafeMutableBytes<Result>(
         _ body: (UnsafeMutableRawBufferPointer) throws -> Result

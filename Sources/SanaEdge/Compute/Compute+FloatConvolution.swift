@@ -30,10 +30,17 @@ struct UpsampledImage: Sendable {
 }
 
 extension Compute {
+    /// Output pixels and channels of one call of OpenBLAS, in a float convolution: what measured best without taking
+    /// much memory.
+    private static let convolutionRows = 512
+    private static let convolutionColumns = 256
+
     /// A float convolution works on runs of output pixels whose sizes depend on the image's width alone: parts of
     /// one image row where it is wide, else this many whole image rows. A band of an image gives the same numbers as
     /// the image does where both begin and end on multiples of this.
-    package static func sliceImageRows(outputWidth: Int) -> Int { max(1, sliceRows / max(outputWidth, 1)) }
+    package static func sliceImageRows(outputWidth: Int) -> Int {
+        max(1, convolutionRows / max(outputWidth, 1))
+    }
 
     /// Float convolution: the inputs of a run of pixels side by side, times the weight.
     func convolve(_ image: UpsampledImage, _ weight: Weight, _ epilogue: Epilogue, into y: Matrix) {
@@ -41,22 +48,23 @@ extension Compute {
         let depth = weight.columns
         let width = image.outputWidth
         let imageRows = Compute.sliceImageRows(outputWidth: width)
-        let run = min(Compute.sliceRows, width * imageRows)
+        let run = min(Compute.convolutionRows, width * imageRows)
         let perRow = imageRows > 1 ? 1 : (width + run - 1) / run
         let slices =
             imageRows > 1 ? (image.outputHeight + imageRows - 1) / imageRows : image.outputHeight * perRow
-        let columnParts = (weight.rows + Compute.sliceColumns - 1) / Compute.sliceColumns
-        let wideCount = weight.isWide ? 0 : Compute.sliceColumns * depth
-        let patchCount = Compute.sliceRows * depth
+        let columnParts = (weight.rows + Compute.convolutionColumns - 1) / Compute.convolutionColumns
+        let wideCount = weight.isWide ? 0 : Compute.convolutionColumns * depth
+        let patchCount = Compute.convolutionRows * depth
         unsafe parallel(
-            slices * columnParts, scratch: wideCount + patchCount + Compute.sliceRows * Compute.sliceColumns
+            slices * columnParts,
+            scratch: wideCount + patchCount + Compute.convolutionRows * Compute.convolutionColumns
         ) { part, memory in
             let slice = part / columnParts
             let first = imageRows > 1 ? slice * run : slice / perRow * width + slice % perRow * run
             let end = imageRows > 1 ? y.rows : (slice / perRow + 1) * width
             let rows = min(run, end - first)
-            let column = part % columnParts * Compute.sliceColumns
-            let columns = min(Compute.sliceColumns, weight.rows - column)
+            let column = part % columnParts * Compute.convolutionColumns
+            let columns = min(Compute.convolutionColumns, weight.rows - column)
             let patches = unsafe memory + wideCount
             let sums = unsafe patches + patchCount
             let wide = unsafe weight.wide(rows: column..<column + columns, in: memory, kernels)

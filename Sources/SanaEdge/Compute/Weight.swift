@@ -46,19 +46,6 @@ public final class Weight: Sendable {
         }
     }
 
-    /// A copy of some rows, which are not w8a8: those lie in panels.
-    func rows(_ range: Range<Int>) -> Weight {
-        let elements = range.lowerBound * columns..<range.upperBound * columns
-        let values: Values =
-            switch values {
-            case .f32(let values): .f32(values.copy(elements))
-            case .f16(let values): .f16(values.copy(elements))
-            case .bf16(let values): .bf16(values.copy(elements))
-            case .w8, .w8a8: preconditionFailure("rows of a weight in panels")
-            }
-        return Weight(rows: range.count, columns: columns, values: values)
-    }
-
     var panels: Panels? {
         if case .w8a8(let panels) = values { panels } else { nil }
     }

@@ -1,19 +1,25 @@
 import SanaModel
-import Synchronization
 
 /// Reads one component's weights from a pack into the forms that `Compute` works with.
 ///
 /// Names are the checkpoint's, without the component's folder; every tensor is one of the configuration's
-/// `TensorSpec`s, which the pack has been held against when it was opened.
+/// `TensorSpec`s, which the pack has been held against when it was opened. Vectors are read at once, weights when
+/// `finish` is called: until then they are zeros.
 package struct WeightLoader {
     let pack: PackReader
     let compute: Compute
     let component: Component
+    private let queue = LoadQueue()
 
     package init(pack: PackReader, compute: Compute, component: Component) {
         self.pack = pack
         self.compute = compute
         self.component = component
+    }
+
+    /// Reads the weights that have been asked for, which are ready then.
+    func finish() throws {
+        try compute.measured("load weights") { try queue.run(pack, on: compute) }
     }
 
     /// Values of any 16- or 32-bit tensor, row-major, as float32.
@@ -33,24 +39,27 @@ package struct WeightLoader {
         let folded = upsamples && tensor.scheme.isQuantized
         let inputs = tensor.shape[1] / (folded ? 4 : 9)
         let outputs = folded ? tensor.shape[0] / 4 : tensor.shape[0]
-        let weight =
-            switch tensor.elementType {
-            case .i8:
-                compute.convolutionWeight(
-                    inputs: inputs, outputs: outputs, upsamples: upsamples, w8a8: try values(tensor),
-                    scales: try scales(tensor))
-            case .f16:
-                ConvolutionWeight(
-                    inputs: inputs, outputs: outputs, upsamples: upsamples, f16: try values(tensor))
-            case .bf16:
-                ConvolutionWeight(
-                    inputs: inputs, outputs: outputs, upsamples: upsamples, bf16: try values(tensor))
-            case .f32:
-                ConvolutionWeight(
-                    inputs: inputs, outputs: outputs, upsamples: upsamples, f32: try values(tensor))
+        let weight: ConvolutionWeight.Values
+        if tensor.scheme.isQuantized {
+            let scales = try scales(tensor)
+            let panels = (0..<(folded ? 4 : 1)).map { parity in
+                compute.emptyPanels(
+                    outputs: outputs, taps: folded ? 4 : 9, depth: inputs, scales: scales,
+                    firstScale: parity * outputs)
             }
+            queue.add(
+                tensor,
+                panels.enumerated().map { parity, panels in
+                    part(parity * outputs..<(parity + 1) * outputs, panels)
+                })
+            weight = .w8a8(panels)
+        } else {
+            weight = .float(try self.weight("\(name).weight"))
+        }
         return Convolution(
-            weight: weight, bias: bias ? try vector("\(name).bias") : nil,
+            weight: ConvolutionWeight(
+                inputs: inputs, outputs: outputs, upsamples: upsamples, values: weight),
+            bias: bias ? try vector("\(name).bias") : nil,
             name: "\(component.rawValue).\(name)")
     }
 
@@ -69,7 +78,8 @@ package struct WeightLoader {
     /// The expanding, depthwise half of a GLUMBConv.
     func gatedConvolution(_ name: String) throws -> GatedConvolution {
         let layer = "\(component.rawValue).\(name).conv_inverted"
-        let (value, gate) = try weightHalves("\(name).conv_inverted.weight")
+        let halves = try weights("\(name).conv_inverted.weight", parts: 2)
+        let (value, gate) = (halves[0], halves[1])
         let bias = try vector("\(name).conv_inverted.bias").array
         return GatedConvolution(
             value: Linear(weight: value, bias: Buffer(Array(bias[..<value.rows])), name: layer),
@@ -100,37 +110,58 @@ package struct WeightLoader {
 
     /// A GEMM weight of any scheme.
     func weight(_ name: String) throws -> Weight {
+        try weights(name, parts: 1)[0]
+    }
+
+    /// A GEMM weight's outputs in equal parts, as weights of their own.
+    private func weights(_ name: String, parts count: Int) throws -> [Weight] {
         let tensor = try tensor(name)
-        let (rows, columns) = (tensor.shape[0], tensor.shape[1...].reduce(1, *))
-        return switch (tensor.elementType, tensor.scheme) {
-        case (.i8, .w8a8):
-            compute.weight(rows: rows, columns: columns, w8a8: try values(tensor), scales: try scales(tensor))
-        case (.i8, _):
-            compute.weight(rows: rows, columns: columns, w8: try values(tensor), scales: try scales(tensor))
-        case (.f16, _): Weight(rows: rows, columns: columns, f16: try values(tensor))
-        case (.bf16, _): Weight(rows: rows, columns: columns, bf16: try values(tensor))
-        case (.f32, _): Weight(rows: rows, columns: columns, f32: try values(tensor))
+        let (rows, columns) = (tensor.shape[0] / count, tensor.shape[1...].reduce(1, *))
+        let scales = tensor.scheme.isQuantized ? try scales(tensor) : nil
+        var weights: [Weight] = []
+        var parts: [LoadQueue.Part] = []
+        for index in 0..<count {
+            let range = index * rows..<(index + 1) * rows
+            func buffer<Element>() -> Buffer<Element> {
+                let buffer = Buffer<Element>(count: rows * columns)
+                parts.append(part(range, rowBytes: tensor.rowBytes, buffer))
+                return buffer
+            }
+            let values: Weight.Values
+            switch tensor.elementType {
+            case .f16: values = .f16(buffer())
+            case .bf16: values = .bf16(buffer())
+            case .f32: values = .f32(buffer())
+            case .i8:
+                guard let scales else { throw PackError.tensor(path: pack.path, name: name, .noScale) }
+                let panels = compute.emptyPanels(
+                    outputs: rows, taps: 1, depth: columns, scales: scales, firstScale: range.lowerBound)
+                parts.append(part(range, panels))
+                values = tensor.scheme == .w8a8 ? .w8a8(panels) : .w8(panels)
+            }
+            weights.append(Weight(rows: rows, columns: columns, values: values))
+        }
+        queue.add(tensor, parts)
+        return weights
+    }
+
+    private func part(_ rows: Range<Int>, _ panels: Panels) -> LoadQueue.Part {
+        unsafe LoadQueue.Part(rows: rows) { [compute] outputs, bytes in
+            unsafe compute.pack(
+                bytes.assumingMemoryBound(to: Int8.self), outputs: outputs, into: panels)
         }
     }
 
-    /// The two halves of a GEMM weight's outputs, as weights of their own.
-    private func weightHalves(_ name: String) throws -> (Weight, Weight) {
-        let tensor = try tensor(name)
-        let (rows, columns) = (tensor.shape[0], tensor.shape[1...].reduce(1, *))
-        let half = rows / 2
-        guard tensor.scheme.isQuantized else {
-            let whole = try weight(name)
-            return (whole.rows(0..<half), whole.rows(half..<rows))
+    private func part<Element>(
+        _ rows: Range<Int>, rowBytes: Int, _ buffer: Buffer<Element>
+    ) -> LoadQueue.Part {
+        unsafe LoadQueue.Part(rows: rows) { rows, bytes in
+            unsafe buffer.withUnsafeMutableBytes { target in
+                unsafe UnsafeMutableRawBufferPointer(
+                    rebasing: target[rows.lowerBound * rowBytes..<rows.upperBound * rowBytes]
+                ).copyMemory(from: UnsafeRawBufferPointer(start: bytes, count: rows.count * rowBytes))
+            }
         }
-        let (values, scales) = (try values(tensor) as Buffer<Int8>, try scales(tensor))
-        func panels(from first: Int) -> Weight {
-            let panels = compute.panels(
-                outputs: half, taps: 1, depth: columns, values: values, firstValue: first * columns,
-                scales: scales, firstScale: first)
-            return Weight(
-                rows: half, columns: columns, values: tensor.scheme == .w8a8 ? .w8a8(panels) : .w8(panels))
-        }
-        return (panels(from: 0), panels(from: half))
     }
 
     /// The scale of each row of a quantized tensor.
@@ -146,26 +177,12 @@ package struct WeightLoader {
         }
     }
 
-    /// All values of a tensor, its chunks read, decompressed and checked on all threads.
+    /// All values of a small tensor, at once.
     private func values<Element>(_ tensor: PackTensor) throws -> Buffer<Element> {
         let buffer = Buffer<Element>(count: tensor.byteCount / MemoryLayout<Element>.stride)
-        let rowBytes = tensor.rowBytes
-        let failure = Mutex<(any Error)?>(nil)
-        compute.measured("read weights") {
-            compute.parallel(tensor.chunkCount) { chunk in
-                do {
-                    try unsafe buffer.withUnsafeMutableBytes { bytes in
-                        let rows = tensor.rows(ofChunk: chunk)
-                        let target = unsafe bytes[rows.lowerBound * rowBytes..<rows.upperBound * rowBytes]
-                        try unsafe pack.chunk(
-                            tensor, chunk, into: UnsafeMutableRawBufferPointer(rebasing: target))
-                    }
-                } catch {
-                    failure.withLock { $0 = $0 ?? error }
-                }
-            }
-        }
-        if let error = failure.withLock({ $0 }) { throw error }
+        let now = LoadQueue()
+        now.add(tensor, [part(0..<tensor.rows, rowBytes: tensor.rowBytes, buffer)])
+        try now.run(pack, on: compute)
         return buffer
     }
 }

@@ -70,8 +70,9 @@ private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
 
 /// What the threads share.
 @safe private final class Shared: @unchecked Sendable {
-    /// Looks before a thread goes to sleep: some tens of microseconds.
-    private static let patience = 1000
+    /// Looks before a thread goes to sleep: some tens of microseconds, or none where the threads are more than the
+    /// processors and a look would take time from one that works.
+    private let patience: Int
 
     private let workers: [Worker]
     /// Grows by one with each piece of work, so that a thread sees each piece once. -1: stop.
@@ -92,6 +93,7 @@ private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
     private let turn = Mutex<Void>(())
 
     init(threads: Int) {
+        patience = threads <= Compute.availableProcessors ? 1000 : 0
         workers = (0..<threads).map { _ in Worker() }
         unsafe lock = .allocate(capacity: 1)
         unsafe wake = .allocate(capacity: 1)
@@ -162,7 +164,7 @@ private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
     }
 
     private func waitForWork(after seen: Int) -> Int {
-        for _ in 0..<Shared.patience {
+        for _ in 0..<patience {
             let current = generation.load(ordering: .acquiring)
             if current != seen { return current }
             qk_pause()
@@ -177,7 +179,7 @@ private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
     }
 
     private func waitUntilIdle() {
-        for _ in 0..<Shared.patience {
+        for _ in 0..<patience {
             if busy.load(ordering: .acquiring) == 0 { return }
             qk_pause()
         }

@@ -79,6 +79,7 @@ package final class Decoder {
                     "decoder.conv_out", from: config.outChannels, to: config.imageChannels,
                     interpolates: config.interpolates, shortcut: false, loader: loader))
             : .convolution(try loader.convolution("decoder.conv_out", bias: true))
+        try loader.finish()
         pixelConvolution = if case .convolution(let layer) = out { PixelConvolution(layer) } else { nil }
     }
 

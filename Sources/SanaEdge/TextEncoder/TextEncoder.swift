@@ -60,6 +60,7 @@ package final class TextEncoder {
             case .gelu: .gelu
             case .silu: .silu
             }
+        try loader.finish()
     }
 
     /// Hidden states (tokens, width) behind the final normalization.

@@ -27,6 +27,7 @@ package final class Transformer {
         blocks = try (0..<config.layers).map { try TransformerBlock($0, config, loader: loader) }
         outTable = try loader.vector("scale_shift_table")
         out = try loader.linear("proj_out", bias: true)
+        try loader.finish()
     }
 
     /// Prepares a prompt's hidden states (tokens, captionChannels) for any number of passes.

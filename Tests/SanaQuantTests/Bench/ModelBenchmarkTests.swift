@@ -36,7 +36,7 @@ import Testing
         }.run { _, _, _ in }
         #expect(report.parts.map(\.name) == ["load"])
         let operations = Set(report.parts[0].timing.operations.map(\.name))
-        #expect(operations.isSuperset(of: ["read weights", "arrange weights"]))
+        #expect(operations.contains("load weights"))
     }
 
     @Test func jsonHasItsKeysInOrderAndNullWhereAPartWasLeftOut() throws {
