@@ -28,7 +28,9 @@ package final class Decoder {
     private let outActivation: Activation
     private let out: Out
 
-    package init(_ config: DecoderConfig, loader: WeightLoader) throws {
+    /// - Parameter inBands: whether local stages run in bands of rows; without it layer after layer on whole images,
+    ///   which gives the same numbers.
+    package init(_ config: DecoderConfig, loader: WeightLoader, inBands: Bool = true) throws {
         self.config = config
         compute = loader.compute
         convIn = try loader.convolution("decoder.conv_in", bias: true)
@@ -64,7 +66,8 @@ package final class Decoder {
                     interpolates: config.interpolates, shortcut: false, loader: loader))
             : .convolution(try loader.convolution("decoder.conv_out", bias: true))
         outActivation = .init(config.outActivation)
-        localStages = LocalStages(of: stages, norm: normOut, activation: outActivation, out: out)
+        localStages =
+            !inBands ? nil : LocalStages(of: stages, norm: normOut, activation: outActivation, out: out)
         self.stages = stages.dropLast(localStages?.count ?? 0)
     }
 
