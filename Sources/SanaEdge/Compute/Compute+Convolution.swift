@@ -25,9 +25,13 @@ extension Compute {
         case .w8a8(let panels):
             let image = try quantized(x, height: height, width: width, layer: layer())
             let convolution = unsafe BlockConvolution(image, panels, epilogue, kernels)
-            let blocks = convolution.blocks
+            let blocks = convolution.blocks(rows: 0..<height)
+            let (scale, rowStride) = weight.upsamples ? (2, 2 * width * y.stride) : (1, width * y.stride)
             parallel(blocks.count) { index in
-                convolution.compute(blocks[index], of: y)
+                let block = blocks[index]
+                unsafe convolution.compute(block, stride: y.stride, rowStride: rowStride) { row in
+                    unsafe y.base + scale * (row * rowStride + block.pixels.lowerBound * y.stride)
+                }
             }
         }
     }
@@ -39,11 +43,9 @@ extension Compute {
     let outputs: Int
     /// Whether the output has twice the image's sides.
     let upsamples: Bool
-    /// Blocks of the image's pixels.
-    let blocks: ImageBlocks
     /// One for each output parity (2 py + px) behind upsampling, else one.
     private let panels: [Panels]
-    private let taps: [Buffer<Int>]
+    private let taps: [Buffer<Int>]  // (places of rows, taps)
     private let epilogue: Epilogue
     private let kernels: qk_tier
 
@@ -55,33 +57,29 @@ extension Compute {
         precondition(panels.allSatisfy { $0.depth == image.channels })
         outputs = panels[0].outputs
         upsamples = panels.count == 4
-        blocks = ImageBlocks(height: image.height, width: image.width, tile: unsafe kernels.tile_rows)
         let upsamples = upsamples
         taps = panels.indices.map { parity in
             Buffer(image.tapRows(parity: upsamples ? (y: parity / 2, x: parity % 2) : nil))
         }
     }
 
-    /// A block's outputs into an image (height · width, outputs), or one with twice the sides.
-    func compute(_ block: ImageBlocks.Block, of y: Matrix) {
-        let scale = upsamples ? 2 : 1
-        let width = scale * image.width
-        let first = unsafe y.pointer(row: scale * (block.rows.lowerBound * width + block.pixels.lowerBound))
-        unsafe compute(block, into: first, stride: y.stride, rowStride: width * y.stride)
+    /// Some rows of the image in blocks.
+    func blocks(rows: Range<Int>) -> ImageBlocks {
+        ImageBlocks(rows: rows, width: image.width, tile: unsafe kernels.tile_rows)
     }
 
-    /// A block's outputs into memory of their own.
+    /// A block's outputs.
     ///
     /// - Parameters:
-    ///   - y: the block's first pixel, or the first of the four that it becomes.
-    ///   - stride: from one pixel of y to the next.
-    ///   - rowStride: from one image row of y to the next.
+    ///   - stride: from one output pixel to the next.
+    ///   - rowStride: from one output row to the next, behind upsampling.
+    ///   - target: where the block's first pixel of an image row goes, or the first of the four that it becomes.
     func compute(
-        _ block: ImageBlocks.Block, into y: UnsafeMutablePointer<Float>, stride: Int, rowStride: Int
+        _ block: ImageBlocks.Block, stride: Int, rowStride: Int,
+        into target: (Int) -> UnsafeMutablePointer<Float>
     ) {
-        let scale = upsamples ? 2 : 1
         for (parity, panels) in panels.enumerated() {
-            let corner = unsafe y + parity / 2 * rowStride + parity % 2 * stride
+            let corner = parity / 2 * rowStride + parity % 2 * stride
             let span = max(1, BlockConvolution.spanColumns / panels.width)
             for panel in Swift.stride(from: 0, to: panels.count, by: span) {
                 let column = panel * panels.width
@@ -90,14 +88,14 @@ extension Compute {
                     var gemm = unsafe qk_gemm_s8s8(
                         rows: block.pixels.count,
                         columns: min(span * panels.width, panels.outputs - column), depth: panels.depth,
-                        taps: panels.taps, tap_rows: taps[parity].base,
+                        taps: panels.taps,
+                        tap_rows: taps[parity].base + image.firstTap(row: row, of: panels.taps),
                         activations: image.values.base + input * image.stride,
                         activations_stride: image.stride, scales: image.scales.base + input,
                         panels: panels.bytes.base + panel * panels.panelBytes,
                         column_scales: panels.scales.base + panels.firstScale + column,
-                        epilogue: epilogue.at(column),
-                        y: corner + scale * (row - block.rows.lowerBound) * rowStride + column,
-                        y_stride: scale * stride)
+                        epilogue: epilogue.at(column), y: target(row) + corner + column,
+                        y_stride: upsamples ? 2 * stride : stride)
                     unsafe kernels.gemm_s8s8_f32(&gemm)
                 }
             }

@@ -1,125 +1,144 @@
 import QuantKernels
 
-/// int8 convolutions that hand each block of pixels, while it is in a core's cache, to the operation behind them.
-///
-/// What they give is what the operations one after another would give, bit for bit.
+/// An image in floats; whole, or as many rows of it as an operation behind still reads.
+struct HeldImage: Sendable {
+    let height: Int
+    let width: Int
+    /// Rows that are there at a time: a row takes the place of the one so many rows above. Even, so that rows 2 i and
+    /// 2 i + 1 stand together.
+    let heldRows: Int
+    let x: Matrix  // (heldRows · width, channels)
+
+    /// A whole image.
+    init(_ x: Matrix, height: Int, width: Int) {
+        (self.x, self.height, self.width, heldRows) = (x, height, width, height)
+    }
+
+    /// New memory.
+    init(height: Int, width: Int, channels: Int, heldRows: Int) {
+        (self.height, self.width) = (height, width)
+        self.heldRows = min((heldRows + 1) / 2 * 2, height)
+        x = Matrix(rows: self.heldRows * width, columns: channels)
+    }
+
+    func pointer(_ row: Int, _ pixel: Int) -> UnsafeMutablePointer<Float> {
+        unsafe x.pointer(row: row % heldRows * width + pixel)
+    }
+}
+
+/// int8 convolutions that hand each block of pixels, while it is in a core's cache, to the operation behind them. They
+/// give what the operations one after another would give, bit for bit.
 extension Compute {
-    /// activation(x * W + bias), in int8 for the next convolution.
+    /// A convolution of an image whose weight is int8.
+    func blockConvolution(
+        _ image: QuantizedImage, _ layer: Convolution, _ activation: Activation = .none
+    ) -> BlockConvolution {
+        guard case .w8a8(let panels) = layer.weight.values else {
+            preconditionFailure("an int8 convolution with a float weight")
+        }
+        let epilogue = Epilogue(bias: layer.bias, output: .store(activation), columns: layer.outputs)
+        return unsafe BlockConvolution(image, panels, epilogue, kernels)
+    }
+
+    /// Rows of the convolution's output, in int8 for the next convolution.
     ///
     /// - Throws: `ActivationError.notFinite`, which names `layer`, the next convolution.
-    func convolution(
-        _ x: QuantizedImage, _ layer: QuantizedConvolution, _ activation: Activation, into y: QuantizedImage,
-        layer next: @autoclosure () -> String
+    func compute(
+        _ convolution: BlockConvolution, rows: Range<Int>, into y: QuantizedImage, layer: String
     ) throws(ActivationError) {
         let kernels = unsafe kernels
-        let convolution = unsafe layer.of(x, .store(activation), kernels)
-        let (blocks, outputs) = (convolution.blocks, convolution.outputs)
-        precondition(y.height == x.height && y.width == x.width && y.channels == outputs)
+        let (blocks, outputs) = (convolution.blocks(rows: rows), convolution.outputs)
+        precondition(y.width == convolution.image.width && y.channels == outputs)
         let all = SharedFlag()
         unsafe parallel(blocks.count, scratch: blocks.largest * outputs) { index, sums in
             let block = blocks[index]
-            let rowStride = block.pixels.count * outputs
-            unsafe convolution.compute(block, into: sums, stride: outputs, rowStride: rowStride)
-            for (line, row) in block.rows.enumerated() {
+            let line = { (row: Int) in
+                unsafe sums + (row - block.rows.lowerBound) * block.pixels.count * outputs
+            }
+            unsafe convolution.compute(block, stride: outputs, rowStride: 0, into: line)
+            for row in block.rows {
                 let finite = unsafe y.quantize(
-                    row: row, pixels: block.pixels, from: sums + line * rowStride, stride: outputs, kernels)
+                    row: row, pixels: block.pixels, from: line(row), stride: outputs, kernels)
                 if !finite { all.clear() }
             }
         }
-        guard all.isSet else { throw .notFinite(layer: next()) }
+        if rows.upperBound == y.height { y.close() }
+        guard all.isSet else { throw .notFinite(layer: layer) }
     }
 
-    /// y += norm(x * W + bias); the new y also in int8, where there is a next convolution.
+    /// y += norm(rows of the convolution's output); the new y also in int8, where there is a next convolution.
     ///
     /// - Throws: `ActivationError.notFinite`, which names `layer`, the next convolution.
-    func convolution(
-        _ x: QuantizedImage, _ layer: QuantizedConvolution, _ norm: RMSNorm, addedTo y: Matrix,
-        quantizedInto next: QuantizedImage?, layer name: @autoclosure () -> String
+    func compute(
+        _ convolution: BlockConvolution, rows: Range<Int>, _ norm: RMSNorm, addedTo y: HeldImage,
+        quantizedInto next: QuantizedImage?, layer: String
     ) throws(ActivationError) {
         let kernels = unsafe kernels
-        let convolution = unsafe layer.of(x, .store(.none), kernels)
-        let (blocks, outputs) = (convolution.blocks, convolution.outputs)
-        precondition(y.rows == x.height * x.width && y.columns == outputs)
-        precondition(next.map { $0.height == x.height && $0.width == x.width } ?? true)
+        let (blocks, outputs) = (convolution.blocks(rows: rows), convolution.outputs)
+        precondition(y.width == convolution.image.width && y.x.columns == outputs)
         let all = SharedFlag()
         unsafe parallel(blocks.count, scratch: blocks.largest * outputs) { index, sums in
             let block = blocks[index]
-            let rowStride = block.pixels.count * outputs
-            unsafe convolution.compute(block, into: sums, stride: outputs, rowStride: rowStride)
+            let line = { (row: Int) in
+                unsafe sums + (row - block.rows.lowerBound) * block.pixels.count * outputs
+            }
+            unsafe convolution.compute(block, stride: outputs, rowStride: 0, into: line)
             var rmsNorm = unsafe norm.kernel
-            for (line, row) in block.rows.enumerated() {
-                let target = unsafe y.pointer(row: row * x.width + block.pixels.lowerBound)
+            for row in block.rows {
+                let target = unsafe y.pointer(row, block.pixels.lowerBound)
                 unsafe kernels.rms_norm_f32(
-                    block.pixels.count, outputs, sums + line * rowStride, outputs, &rmsNorm, target,
-                    y.stride, target, y.stride)
+                    block.pixels.count, outputs, line(row), outputs, &rmsNorm, target, y.x.stride, target,
+                    y.x.stride)
                 let finite = unsafe next?.quantize(
-                    row: row, pixels: block.pixels, from: target, stride: y.stride, kernels)
+                    row: row, pixels: block.pixels, from: target, stride: y.x.stride, kernels)
                 if finite == false { all.clear() }
             }
         }
-        guard all.isSet else { throw .notFinite(layer: name()) }
+        if let next, rows.upperBound == next.height { next.close() }
+        guard all.isSet else { throw .notFinite(layer: layer) }
     }
 
-    /// The convolution behind nearest upsampling, beside the shortcut of `addUpsampleShortcut` where there are
-    /// repeats; the sum also in int8, where there is a next convolution.
+    /// What rows become behind nearest upsampling and the convolution, beside the shortcut of `addUpsampleShortcut`
+    /// where there are repeats; the sum also in int8, where there is a next convolution.
     ///
     /// - Parameters:
-    ///   - x: in int8
-    ///   - source: the same image (height · width, inputs)
-    ///   - y: (2 height · 2 width, outputs)
+    ///   - rows: of the image before it is upsampled.
+    ///   - source: that image in floats
     /// - Throws: `ActivationError.notFinite`, which names `layer`, the next convolution.
-    func upsamplingConvolution(
-        _ x: QuantizedImage, _ layer: QuantizedConvolution, shortcut source: Matrix, repeats: Int?,
-        into y: Matrix, quantizedInto next: QuantizedImage?, layer name: @autoclosure () -> String
+    func compute(
+        _ convolution: BlockConvolution, rows: Range<Int>, shortcut source: HeldImage, repeats: Int?,
+        into y: HeldImage, quantizedInto next: QuantizedImage?, layer: String
     ) throws(ActivationError) {
         let kernels = unsafe kernels
-        let convolution = unsafe layer.of(x, .store(.none), kernels)
-        let (blocks, width) = (convolution.blocks, x.width)
-        precondition(convolution.upsamples && source.rows == x.height * width)
-        precondition(y.rows == 4 * source.rows && y.columns == convolution.outputs)
-        precondition(repeats.map { $0 * source.columns == 4 * y.columns } ?? true)
-        precondition(next.map { $0.height == 2 * x.height && $0.width == 2 * width } ?? true)
+        let blocks = convolution.blocks(rows: rows)
+        precondition(convolution.upsamples && y.width == 2 * source.width && y.height == 2 * source.height)
+        precondition(y.x.columns == convolution.outputs && convolution.image.width == source.width)
+        precondition(repeats.map { $0 * source.x.columns == 4 * y.x.columns } ?? true)
         let all = SharedFlag()
+        let (stride, rowStride) = (y.x.stride, y.width * y.x.stride)
         parallel(blocks.count) { index in
             let block = blocks[index]
-            convolution.compute(block, of: y)
             let pixels = 2 * block.pixels.lowerBound..<2 * block.pixels.upperBound
+            unsafe convolution.compute(block, stride: stride, rowStride: rowStride) { row in
+                unsafe y.pointer(2 * row, pixels.lowerBound)
+            }
             for row in block.rows {
-                let first = 2 * row * 2 * width + pixels.lowerBound
+                let target = unsafe y.pointer(2 * row, pixels.lowerBound)
                 if let repeats {
                     unsafe qk_add_upsample_shortcut_f32(
-                        block.pixels.count, y.columns, repeats,
-                        source.pointer(row: row * width + block.pixels.lowerBound), source.stride,
-                        y.pointer(row: first), y.stride, 2 * width * y.stride)
+                        block.pixels.count, y.x.columns, repeats,
+                        source.pointer(row, block.pixels.lowerBound),
+                        source.x.stride, target, stride, rowStride)
                 }
                 for half in 0..<2 {
                     let finite = unsafe next?.quantize(
-                        row: 2 * row + half, pixels: pixels, from: y.pointer(row: first + half * 2 * width),
-                        stride: y.stride, kernels)
+                        row: 2 * row + half, pixels: pixels, from: target + half * rowStride, stride: stride,
+                        kernels)
                     if finite == false { all.clear() }
                 }
             }
         }
-        guard all.isSet else { throw .notFinite(layer: name()) }
-    }
-}
-
-/// A convolution whose weight is int8.
-struct QuantizedConvolution: Sendable {
-    private let panels: [Panels]
-    private let bias: Buffer<Float>?
-
-    /// Nil where the weight is not int8.
-    init?(_ layer: Convolution) {
-        guard case .w8a8(let panels) = layer.weight.values else { return nil }
-        self.panels = panels
-        bias = layer.bias
-    }
-
-    fileprivate func of(_ image: QuantizedImage, _ output: Compute.Output, _ kernels: qk_tier)
-        -> BlockConvolution
-    {
-        let epilogue = Epilogue(bias: bias, output: output, columns: panels[0].outputs)
-        return unsafe BlockConvolution(image, panels, epilogue, kernels)
+        if let next, 2 * rows.upperBound == next.height { next.close() }
+        guard all.isSet else { throw .notFinite(layer: layer) }
     }
 }

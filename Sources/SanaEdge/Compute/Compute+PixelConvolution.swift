@@ -6,7 +6,7 @@ struct PixelConvolution: Sendable {
     fileprivate let weight: Buffer<Float>  // (inputs, 9 outputs, filled up to whole vectors)
     fileprivate let bias: Buffer<Float>?  // (outputs)
     fileprivate let inputs: Int
-    fileprivate let outputs: Int
+    let outputs: Int
 
     /// Values that each pixel gives to its neighbours.
     fileprivate var products: Int { 9 * outputs }
@@ -39,35 +39,34 @@ extension Compute {
     private static let pixelRows = 8
     private static let pixelColumns = 128
 
-    /// activation(norm(x)) * W + bias, in blocks of pixels that pass through a core's cache once.
+    /// Rows of activation(norm(x)) * W + bias, in blocks of pixels that pass through a core's cache once.
     ///
-    /// - Parameters:
-    ///   - x: (height · width, inputs)
-    ///   - y: (height · width, outputs)
-    func convolution(
-        _ x: Matrix, height: Int, width: Int, normalizedBy norm: RMSNorm, _ activation: Activation,
-        _ convolution: PixelConvolution, into y: Matrix
+    /// - Parameter y: (height · width, outputs)
+    func compute(
+        _ convolution: PixelConvolution, rows wanted: Range<Int>, of image: HeldImage,
+        normalizedBy norm: RMSNorm, _ activation: Activation, into y: Matrix
     ) {
-        precondition(x.rows == height * width && x.columns == convolution.inputs)
-        precondition(y.rows == x.rows && y.columns == convolution.outputs)
+        let (x, height, width) = (image.x, image.height, image.width)
+        precondition(x.columns == convolution.inputs)
+        precondition(y.rows == height * width && y.columns == convolution.outputs)
         let kernels = unsafe kernels
         let columnBlocks = (width + Compute.pixelColumns - 1) / Compute.pixelColumns
-        let rowBlocks = (height + Compute.pixelRows - 1) / Compute.pixelRows
+        let rowBlocks = (wanted.count + Compute.pixelRows - 1) / Compute.pixelRows
         let rowStride = (Compute.pixelColumns + 2) * convolution.stride
         let normalizedCount = (Compute.pixelColumns + 2) * x.columns
         let scratch = normalizedCount + (Compute.pixelRows + 2) * rowStride
         unsafe parallel(rowBlocks * columnBlocks, scratch: scratch) { index, normalized in
             let products = unsafe normalized + normalizedCount  // with a border of one pixel
-            let row = index / columnBlocks * Compute.pixelRows
+            let row = wanted.lowerBound + index / columnBlocks * Compute.pixelRows
             let column = index % columnBlocks * Compute.pixelColumns
-            let rows = row..<min(height, row + Compute.pixelRows)
+            let rows = row..<min(wanted.upperBound, row + Compute.pixelRows)
             let pixels = column..<min(width, column + Compute.pixelColumns)
             unsafe products.update(repeating: 0, count: (rows.count + 2) * rowStride)
             var rmsNorm = unsafe norm.kernel
             let seen = max(0, pixels.lowerBound - 1)..<min(width, pixels.upperBound + 1)
             for line in max(0, row - 1)..<min(height, rows.upperBound + 1) {
                 unsafe kernels.rms_norm_f32(
-                    seen.count, x.columns, x.pointer(row: line * width + seen.lowerBound), x.stride, &rmsNorm,
+                    seen.count, x.columns, image.pointer(line, seen.lowerBound), x.stride, &rmsNorm,
                     nil, 0, normalized, x.columns)
                 unsafe kernels.activate_f32(
                     seen.count, x.columns, activation.kernel, normalized, x.columns)

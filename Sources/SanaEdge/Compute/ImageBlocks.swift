@@ -1,4 +1,4 @@
-/// An image cut into blocks, each so small that what a convolution makes of it stays in a core's cache until the
+/// Rows of an image cut into blocks, each so small that what a convolution makes of it stays in a core's cache until the
 /// operation behind has read it, and so large that reading the weights costs little.
 struct ImageBlocks: Sendable {
     struct Block {
@@ -9,20 +9,20 @@ struct ImageBlocks: Sendable {
     }
 
     private static let blockPixels = 128
-    /// A small image makes this many blocks, where that leaves them this large.
+    /// Few pixels make this many blocks, where that leaves them this large.
     private static let leastBlocks = 16
     private static let leastPixels = 32
 
-    let height: Int
-    let width: Int
+    private let rows: Range<Int>
+    private let width: Int
     private let blockHeight: Int
     private let blockWidth: Int
     private let blocksPerRow: Int
 
     /// - Parameter tile: rows that a product computes at once.
-    init(height: Int, width: Int, tile: Int) {
-        (self.height, self.width) = (height, width)
-        let wanted = min(Self.blockPixels, max(Self.leastPixels, height * width / Self.leastBlocks))
+    init(rows: Range<Int>, width: Int, tile: Int) {
+        (self.rows, self.width) = (rows, width)
+        let wanted = min(Self.blockPixels, max(Self.leastPixels, rows.count * width / Self.leastBlocks))
         blocksPerRow = max(1, width / wanted)
         let even = (width + blocksPerRow - 1) / blocksPerRow
         blockWidth = blocksPerRow == 1 ? width : (even + tile - 1) / tile * tile
@@ -32,13 +32,13 @@ struct ImageBlocks: Sendable {
     /// Pixels in the largest block.
     var largest: Int { blockHeight * blockWidth }
 
-    var count: Int { (height + blockHeight - 1) / blockHeight * blocksPerRow }
+    var count: Int { (rows.count + blockHeight - 1) / blockHeight * blocksPerRow }
 
     subscript(_ index: Int) -> Block {
-        let row = index / blocksPerRow * blockHeight
+        let row = rows.lowerBound + index / blocksPerRow * blockHeight
         let pixel = index % blocksPerRow * blockWidth
         return Block(
-            rows: row..<min(height, row + blockHeight),
+            rows: row..<min(rows.upperBound, row + blockHeight),
             pixels: min(width, pixel)..<min(width, pixel + blockWidth))
     }
 }

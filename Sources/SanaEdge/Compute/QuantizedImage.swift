@@ -1,61 +1,81 @@
 import QuantKernels
 
-/// An image in a tier's int8 form with a border of one pixel, whose scale is 0.
+/// An image in a tier's int8 form with a border of one pixel, whose scale is 0; whole, or as many rows of it as an
+/// operation behind still reads.
 final class QuantizedImage: Sendable {
     let height: Int
     let width: Int
     let channels: Int
-    /// Pixels from one image row to the next.
+    /// Rows that are there at a time, the border's counted: a row takes the place of the one so many rows above.
+    let heldRows: Int
+    /// Pixels from one place of a row to the next.
     let pitch: Int
     /// Bytes from one pixel to the next.
     let stride: Int
     let values: Buffer<UInt8>
     let scales: Buffer<Float>
+    private let offset: UInt8
     private let recycler: Recycler
 
     /// - Parameters:
+    ///   - heldRows: at least the rows that are alive at a time, above and below the image too.
     ///   - offset: what the tier adds to int8 values.
     ///   - group: depths that the tier reads at once.
-    init(height: Int, width: Int, channels: Int, offset: UInt8, group: Int, recycler: Recycler) {
-        self.height = height
-        self.width = width
-        self.channels = channels
-        self.recycler = recycler
+    init(
+        height: Int, width: Int, channels: Int, heldRows: Int, offset: UInt8, group: Int, recycler: Recycler
+    ) {
+        (self.height, self.width, self.channels) = (height, width, channels)
+        self.heldRows = min(heldRows, height + 2)
+        (self.offset, self.recycler) = (offset, recycler)
         pitch = width + 2
         stride = QuantizedRows.stride(columns: channels, group: group)
-        values = recycler.take(count: (height + 2) * pitch * stride)
-        scales = Buffer(count: (height + 2) * pitch)
-        fillBorder(with: offset)
+        values = recycler.take(count: self.heldRows * pitch * stride)
+        scales = Buffer(count: self.heldRows * pitch)
+        for row in 0..<self.heldRows {
+            clear(row * pitch)
+            clear(row * pitch + pitch - 1)
+        }
+        clearRow(-1)
     }
 
     deinit {
         recycler.give(values)
     }
 
-    private func fillBorder(with offset: UInt8) {
-        for row in -1...height {
-            let inside = row >= 0 && row < height
-            for pixel in Swift.stride(from: -1, through: width, by: inside ? pitch - 1 : 1) {
-                let first = unsafe values.base + index(row, pixel) * stride
-                unsafe first.update(repeating: offset, count: stride)
-            }
-        }
+    /// Writes the border below the image, whose rows are all there.
+    func close() { clearRow(height) }
+
+    private func clearRow(_ row: Int) {
+        for pixel in -1...width { clear(index(row, pixel)) }
     }
 
-    /// Where a pixel stands among `scales`; the border's are row and pixel -1, `height` and `width`.
-    func index(_ row: Int, _ pixel: Int) -> Int { (row + 1) * pitch + pixel + 1 }
+    private func clear(_ pixel: Int) {
+        scales[pixel] = 0
+        unsafe (values.base + pixel * stride).update(repeating: offset, count: stride)
+    }
 
-    /// For each tap the distance from the output's own pixel to the one that it reads.
+    /// Where a pixel stands; the border's are row and pixel -1, `height` and `width`.
+    func index(_ row: Int, _ pixel: Int) -> Int { place(row) * pitch + pixel + 1 }
+
+    private func place(_ row: Int) -> Int { (row + 1) % heldRows }
+
+    /// For each place of a row and each tap the distance from the output's own pixel to the one that it reads.
     ///
     /// - Parameter parity: of the output's row and column behind upsampling.
     func tapRows(parity: (y: Int, x: Int)?) -> [Int] {
-        guard let parity else {
-            return (0..<9).map { ($0 / 3 - 1) * pitch + $0 % 3 - 1 }
+        (-1..<heldRows - 1).flatMap { row in
+            func distance(_ y: Int, _ x: Int) -> Int {
+                (place(row + y + heldRows) - place(row)) * pitch + x
+            }
+            guard let parity else { return (0..<9).map { distance($0 / 3 - 1, $0 % 3 - 1) } }
+            return (0..<4).map { distance(parity.y - 1 + $0 / 2, parity.x - 1 + $0 % 2) }
         }
-        return (0..<4).map { (parity.y - 1 + $0 / 2) * pitch + parity.x - 1 + $0 % 2 }
     }
 
-    /// Quantizes a run of pixels of one image row; false where a value is not finite.
+    /// Where a row's taps begin in `tapRows`.
+    func firstTap(row: Int, of taps: Int) -> Int { place(row) * taps }
+
+    /// Quantizes a run of pixels of one row; false where a value is not finite.
     func quantize(
         row: Int, pixels: Range<Int>, from x: UnsafePointer<Float>, stride xStride: Int, _ kernels: qk_tier
     ) -> Bool {
@@ -67,11 +87,11 @@ final class QuantizedImage: Sendable {
 }
 
 extension Compute {
-    /// Memory for an image in int8; all but its border holds any values.
-    func quantizedImage(height: Int, width: Int, channels: Int) -> QuantizedImage {
-        QuantizedImage(
-            height: height, width: width, channels: channels, offset: unsafe kernels.activation_offset,
-            group: unsafe kernels.depth_group, recycler: recycler)
+    /// Memory for an image in int8, or for some rows of it; all but the border holds any values.
+    func quantizedImage(height: Int, width: Int, channels: Int, heldRows: Int = .max) -> QuantizedImage {
+        unsafe QuantizedImage(
+            height: height, width: width, channels: channels, heldRows: heldRows,
+            offset: kernels.activation_offset, group: kernels.depth_group, recycler: recycler)
     }
 
     /// An image in int8.
@@ -88,6 +108,7 @@ extension Compute {
                 row: row, pixels: 0..<width, from: x.pointer(row: row * width), stride: x.stride, kernels)
             if !finite { all.clear() }
         }
+        image.close()
         guard all.isSet else { throw .notFinite(layer: layer()) }
         return image
     }

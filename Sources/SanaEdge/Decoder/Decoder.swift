@@ -5,29 +5,12 @@ package final class Decoder {
     enum Block {
         case residual(ResidualBlock)
         case efficientViT(EfficientViTBlock)
-
-        /// The layer that reads the block's input in int8.
-        var quantizingLayer: Convolution? {
-            switch self {
-            case .residual(let block): block.quantizingLayer
-            case .efficientViT: nil
-            }
-        }
     }
 
     struct Stage {
         let name: String
         let upsampling: UpsamplingBlock?
         let blocks: [Block]
-
-        var attends: Bool {
-            blocks.contains { if case .efficientViT = $0 { true } else { false } }
-        }
-
-        /// The layer that reads the stage's input in int8.
-        var quantizingLayer: Convolution? {
-            upsampling.map(\.quantizingLayer) ?? blocks.first?.quantizingLayer
-        }
     }
 
     enum Out {
@@ -38,17 +21,20 @@ package final class Decoder {
     package let config: DecoderConfig
     private let compute: Compute
     private let convIn: Convolution
+    /// The stages that work on whole images; behind them come the local ones, where there are any.
     private let stages: [Stage]
+    private let localStages: LocalStages?
     private let normOut: RMSNorm
+    private let outActivation: Activation
     private let out: Out
-    /// `out`, where it is a plain convolution in floats.
-    private let pixelConvolution: PixelConvolution?
 
-    package init(_ config: DecoderConfig, loader: WeightLoader) throws {
+    /// - Parameter inBands: whether local stages run in bands of rows; without it layer after layer on whole images,
+    ///   which gives the same numbers.
+    package init(_ config: DecoderConfig, loader: WeightLoader, inBands: Bool = true) throws {
         self.config = config
         compute = loader.compute
         convIn = try loader.convolution("decoder.conv_in", bias: true)
-        stages = try config.stages.map { stage in
+        let stages = try config.stages.map { stage in
             let name = "decoder.up_blocks.\(stage.index)"
             let upsampling = try stage.upsamplesFrom.map { from in
                 try UpsamplingBlock(
@@ -80,7 +66,10 @@ package final class Decoder {
                     interpolates: config.interpolates, shortcut: false, loader: loader))
             : .convolution(try loader.convolution("decoder.conv_out", bias: true))
         try loader.finish()
-        pixelConvolution = if case .convolution(let layer) = out { PixelConvolution(layer) } else { nil }
+        outActivation = .init(config.outActivation)
+        localStages =
+            !inBands ? nil : LocalStages(of: stages, norm: normOut, activation: outActivation, out: out)
+        self.stages = stages.dropLast(localStages?.count ?? 0)
     }
 
     /// A picture (factor · height · factor · width, 3), nominally from -1 to 1.
@@ -94,52 +83,65 @@ package final class Decoder {
         if config.inShortcut {
             compute.addRepeated(z, repeats: config.inChannels / config.latentChannels, into: x)
         }
-        var image = DecoderImage(x, height: height, width: width)
-        var scratch = DecoderScratch()
+        var image = DecoderImage(x: x, height: height, width: width)
+        let steps = config.stages.count + 1
+        let scratch = DecoderScratch()
         for (index, stage) in stages.enumerated() {
-            let following = stages.dropFirst(index + 1).first?.quantizingLayer
-            if let upsampling = stage.upsampling {
-                image = try upsampling(
-                    image, next: stage.blocks.first.map(\.quantizingLayer) ?? following, compute: compute)
-            }
-            for (number, block) in stage.blocks.enumerated() {
-                let next = stage.blocks.dropFirst(number + 1).first.map(\.quantizingLayer) ?? following
-                switch block {
-                case .residual(let block): try block(&image, next: next, compute: compute)
-                case .efficientViT(let block): try block(&image, scratch, compute: compute)
-                }
-            }
-            if !stages.dropFirst(index + 1).contains(where: \.attends) { scratch = DecoderScratch() }
-            // A layer that quantizes has looked at each number.
-            if image.quantized == nil { try compute.checkFinite(image.x, layer: stage.name) }
-            try step(index + 1, stages.count + 1)
+            try run(stage, on: &image, scratch)
+            try compute.checkFinite(image.x, layer: stage.name)
+            try step(index + 1, steps)
         }
-        let picture = try compute.measured("output") { try draw(image) }
+        scratch.release()
+        let picture: Matrix
+        if let localStages {
+            picture = try localStages(image, compute) { rows, all in
+                try step(stages.count + localStages.count * rows / all, steps)
+            }
+        } else {
+            picture = try compute.measured("output") { try draw(image) }
+        }
         try compute.checkFinite(picture, layer: "vae.decoder.conv_out")
-        try step(stages.count + 1, stages.count + 1)
+        try step(steps, steps)
         return picture
+    }
+
+    /// Moves an image through a stage.
+    private func run(_ stage: Stage, on image: inout DecoderImage, _ scratch: DecoderScratch) throws {
+        if let upsampling = stage.upsampling {
+            image = try compute.measured("upsampling") { try upsampling(image, compute: compute) }
+        }
+        for block in stage.blocks {
+            switch block {
+            case .residual(let block):
+                try compute.measured("convolution") { try block(image, compute: compute) }
+            case .efficientViT(let block): try block(image, scratch, compute: compute)
+            }
+        }
     }
 
     /// The image's pixels.
     private func draw(_ image: DecoderImage) throws -> Matrix {
-        let x = image.x
-        if let pixelConvolution {
-            let picture = Matrix(rows: x.rows, columns: config.imageChannels)
-            compute.convolution(
-                x, height: image.height, width: image.width, normalizedBy: normOut,
-                .init(config.outActivation), pixelConvolution, into: picture)
-            return picture
-        }
-        compute.normalize(x, normOut, into: x)
-        compute.apply(.init(config.outActivation), x)
+        let (x, height, width) = (image.x, image.height, image.width)
         switch out {
         case .convolution(let layer):
-            return try compute.convolution(x, height: image.height, width: image.width, layer)
+            if let pixels = PixelConvolution(layer) {
+                let picture = Matrix(rows: x.rows, columns: pixels.outputs)
+                compute.compute(
+                    pixels, rows: 0..<height, of: HeldImage(x, height: height, width: width),
+                    normalizedBy: normOut, outActivation, into: picture)
+                return picture
+            }
+            normalizeOut(x)
+            return try compute.convolution(x, height: height, width: width, layer)
         case .upsampling(let block):
-            return try block(
-                DecoderImage(x, height: image.height, width: image.width), next: nil, compute: compute
-            ).x
+            normalizeOut(x)
+            return try block(image, compute: compute).x
         }
+    }
+
+    private func normalizeOut(_ x: Matrix) {
+        compute.normalize(x, normOut, into: x)
+        compute.apply(outActivation, x)
     }
 
     /// Channels-first latents to (height · width, latentChannels), divided by the scaling factor.

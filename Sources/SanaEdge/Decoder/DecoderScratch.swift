@@ -11,8 +11,14 @@ final class DecoderScratch {
         case products
     }
 
-    let gatedConvolution = GatedConvolutionScratch()
+    private(set) var gatedConvolution = GatedConvolutionScratch()
     private var buffers: [Use: Buffer<Float>] = [:]
+
+    /// Gives the memory back.
+    func release() {
+        gatedConvolution = GatedConvolutionScratch()
+        buffers = [:]
+    }
 
     /// Memory that holds any values.
     func matrix(_ use: Use, rows: Int, columns: Int) -> Matrix {

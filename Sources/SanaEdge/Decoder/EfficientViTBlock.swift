@@ -43,8 +43,7 @@ struct EfficientViTBlock {
     }
 
     /// Moves an image through the block, in place.
-    func callAsFunction(_ image: inout DecoderImage, _ scratch: DecoderScratch, compute: Compute) throws {
-        image.quantized = nil
+    func callAsFunction(_ image: DecoderImage, _ scratch: DecoderScratch, compute: Compute) throws {
         try compute.measured("attention") { try attend(image, scratch, compute) }
         try compute.measured("feed-forward") { try feedForward(image, scratch, compute) }
     }

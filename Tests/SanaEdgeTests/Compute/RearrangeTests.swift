@@ -12,7 +12,7 @@ import Testing
         #expect(y.array == before.indices.map { before[$0] + x[$0 / 12, $0 % 12 / 3] })
     }
 
-    @Test(arguments: [(16, 4, 1), (8, 4, 2), (4, 4, 4), (2, 1, 2)])
+    @Test(arguments: [(16, 4, 1), (8, 4, 2), (70, 35, 2), (4, 4, 4), (2, 1, 2), (4, 3, 3), (5, 10, 8)])
     func shortcutShufflesRepeatedChannels(inputs: Int, outputs: Int, repeats: Int) {
         var samples = Samples(2)
         let (height, width) = (3, 5)
