@@ -11,10 +11,20 @@ import torch
 MEASURED_SECONDS = 0.15
 
 
+def int8_operands(m: int, n: int, k: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """(m, k) and (k, n), the faster of the two layouts that the weights may have."""
+    return tuple(torch.randint(-127, 128, shape, dtype=torch.int8) for shape in ((m, k), (k, n)))
+
+
 def onednn_int8(m: int, n: int, k: int) -> Callable[[], object]:
-    left = torch.randint(-127, 128, (m, k), dtype=torch.int8)
-    weights = torch.randint(-127, 128, (k, n), dtype=torch.int8)  # the faster of its two layouts
-    output = torch.empty(m, n, dtype=torch.int32)  # a fresh one costs up to 40 % in page faults
+    left, weights = int8_operands(m, n, k)
+    return lambda: torch._int_mm(left, weights)
+
+
+def onednn_int8_reused(m: int, n: int, k: int) -> Callable[[], object]:
+    """Always into the same output: a fresh one costs up to 40 % in page faults."""
+    left, weights = int8_operands(m, n, k)
+    output = torch.empty(m, n, dtype=torch.int32)
     return lambda: torch._int_mm(left, weights, out=output)
 
 

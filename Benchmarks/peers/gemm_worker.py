@@ -8,14 +8,16 @@ import sys
 
 import torch
 
-from peers.gemm import OpenBLAS, onednn_int8, seconds_per_call, torch_fp32
+from peers.gemm import OpenBLAS, onednn_int8, onednn_int8_reused, seconds_per_call, torch_fp32
+
+TORCH_PRODUCTS = {"onednn-int8": onednn_int8, "onednn-int8-reused": onednn_int8_reused, "torch-fp32": torch_fp32}
 
 
 def serve(peer: str) -> None:
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     openblas = OpenBLAS() if peer.startswith("openblas") else None
-    build = openblas.sgemm if openblas else {"onednn-int8": onednn_int8, "torch-fp32": torch_fp32}[peer]
+    build = openblas.sgemm if openblas else TORCH_PRODUCTS[peer]
     print(openblas.core_name() if openblas else "ready", file=answers)
     for line in sys.stdin:
         threads, m, n, k = map(int, line.split())

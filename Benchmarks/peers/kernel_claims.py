@@ -2,51 +2,16 @@
 
 from __future__ import annotations
 
-from statistics import median
 from typing import Any
 
 from peers.claim import Claim
-from peers.workload import OUTPUTS_AND_DEPTHS, ROWS
+from peers.kernel_rates import TierRates, fastest_tier
 
 # Share of the measured peak that each tier's products must reach.
 GEMM_SHARES = {"avx512vnni": 0.88, "avxvnni": 0.85}
 CONVOLUTION_SHARE = 0.75
 FLOAT_SHARE = 0.8
-
-Shape = tuple[int, int, int]  # rows, columns, depth
-PROMISED_SHAPES = {(m, n, k) for shapes in OUTPUTS_AND_DEPTHS.values() for n, k in shapes for m in ROWS}
-
-
-class TierRates:
-    """Medians over the rounds of one tier of `bench kernels`. `threads` is `one` or `all`."""
-
-    def __init__(self, reports: list[dict[str, Any]], tier: str) -> None:
-        self.rounds = [found for report in reports for found in report["tiers"] if found["tier"] == tier]
-
-    def peak(self, kind: str, threads: str) -> float:
-        return median(found[kind][threads] for found in self.rounds)
-
-    def shares(self, kind: str, threads: str) -> dict[str, float]:
-        """Share of the peak for each shape of `kind`, by its description."""
-        key = {"one": "shareOne", "all": "shareAll"}[threads]
-        found: dict[str, list[float]] = {}
-        for shape in (shape for tier in self.rounds for shape in tier["shapes"] if shape["kind"] == kind):
-            name = "{rows} x {columns} x {depth}".format(**shape)
-            if kind == "convolution" or self.key(shape) in PROMISED_SHAPES:
-                found.setdefault(name, []).append(shape[key])
-        return {name: median(values) for name, values in found.items()}
-
-    def rate(self, wanted: Shape, threads: str) -> float:
-        """GMAC/s; the weakest where several epilogues were measured."""
-        rates: dict[str, list[float]] = {}
-        for shape in (shape for tier in self.rounds for shape in tier["shapes"] if shape["kind"] == "gemm"):
-            if self.key(shape) == wanted:
-                rates.setdefault(shape["epilogue"], []).append(shape[threads])
-        return min(median(values) for values in rates.values())
-
-    @staticmethod
-    def key(shape: dict[str, Any]) -> Shape:
-        return shape["rows"], shape["columns"], shape["depth"]
+ONEDNN = {"onednn-int8": "", "onednn-int8-reused": ", output reused"}
 
 
 def weakest(text: str, values: dict[str, float], limit: float) -> Claim:
@@ -60,7 +25,7 @@ def against(gemm: dict[str, Any], tier: TierRates, peer: str) -> dict[str, float
     for shape in gemm["shapes"]:
         threads = "one" if shape["threads"] == 1 else "all"
         ours = tier.rate((shape["m"], shape["n"], shape["k"]), threads)
-        found["{m} x {n} x {k}, {threads} threads".format(**shape)] = ours / shape["medians"][peer]
+        found["{m} x {n} x {k} on {threads}".format(**shape)] = ours / shape["medians"][peer]
     return found
 
 
@@ -76,16 +41,16 @@ def of_gemm(gemm: dict[str, Any]) -> list[Claim]:
             found.append(weakest(f"GEMM {what}: of peak", tiers[name].shares("gemm", threads), GEMM_SHARES[name]))
             shares = tiers[name].shares("convolution", threads)
             found.append(weakest(f"convolution {what}: of peak", shares, CONVOLUTION_SHARE))
-    fastest = max(names, key=lambda name: tiers[name].peak("peakGMACs", "one"))
-    if "onednn-int8" in peers:
-        rates = against(gemm, tiers[fastest], "onednn-int8")
-        found.append(weakest(f"GEMM {fastest}: over oneDNN int8", rates, 1))
+    fastest = fastest_tier(reports)
+    for peer in sorted(peers & set(ONEDNN)):
+        rates = against(gemm, tiers[fastest], peer)
+        found.append(weakest(f"GEMM {fastest}: over oneDNN int8{ONEDNN[peer]}", rates, 1))
     if "avx2" in tiers and "openblas-sgemm-avx2" in peers:
         rates = against(gemm, tiers["avx2"], "openblas-sgemm-avx2")
         found.append(weakest("GEMM avx2: over OpenBLAS's AVX2 sgemm", rates, 1.3))
     if "openblas-sgemm" in peers:
         shares = {
-            "{m} x {n} x {k}, {threads} threads".format(**shape): shape["medians"]["openblas-sgemm"]
+            "{m} x {n} x {k} on {threads}".format(**shape): shape["medians"]["openblas-sgemm"]
             / tiers[fastest].peak("floatPeakGMACs", "one" if shape["threads"] == 1 else "all")
             for shape in gemm["shapes"]
         }

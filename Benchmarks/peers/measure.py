@@ -41,7 +41,7 @@ def case(case: Case, setting: Setting) -> dict[str, Any]:
         times = interleaved(runs, setting.repeats)
     found = asdict(case) | {"seconds": times, "medians": medians(times), "ratios": ratios(times, tool.NAME)}
     if ours and ours.reports:
-        found |= {"boundSeconds": ours.bound(), "tier": ours.reports[-1]["tier"]}
+        found |= {"bounds": ours.bounds(), "tier": ours.reports[-1]["tier"]}
     return found
 
 

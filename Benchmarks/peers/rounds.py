@@ -45,7 +45,7 @@ class Bench:
 
 
 def interleaved(runs: dict[str, Callable[[], float]], repeats: int) -> Times:
-    """Seconds of each of `runs` in each round. One that fails in the first round is told and left out."""
+    """Seconds of each of `runs` in each round. One that fails is told and left out."""
     times: Times = {}
     for _ in range(repeats):
         for name in list(runs):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from peers import tool
+from peers.kernel_rates import TierRates
 
 BEGIN, END = "<!-- results -->\n", "<!-- end of results -->\n"
 UNITS = {"transformer": "px", "decoder": "px", "text": "tokens"}
@@ -17,6 +19,7 @@ TITLES = {
     "openvino-bf16": "OpenVINO bf16",
     "openvino-int8": "OpenVINO INT8",
     "onednn-int8": "oneDNN int8",
+    "onednn-int8-reused": "oneDNN int8, output reused",
     "torch-fp32": "PyTorch fp32",
     "openblas-sgemm": "OpenBLAS sgemm",
     "openblas-sgemm-avx2": "OpenBLAS sgemm, AVX2",
@@ -41,7 +44,7 @@ def setting(results: dict[str, Any]) -> str:
     return (
         f"{machine['model']} ({', '.join(filter(None, [identity, *machine['flags']]))}), {machine['cores']} cores, "
         f"{results['threads']} threads, median of {results['repeats']} rounds, {results['started'][:10]}, "
-        f"commit {results['commit'][:12]}.\n{versions}.\n\n```\n{results['command']}\n```\n"
+        f"commit {results['commit']}.\n{versions}.\n\n```\n{results['command']}\n```\n"
     )
 
 
@@ -58,7 +61,7 @@ def networks(cases: list[dict[str, Any]]) -> str:
     body = [
         [f"{case['part']} {case['model']}, {case['size']} {UNITS[case['part']]}"]
         + [cell(case, name) for name in peers]
-        + [f"{case['boundSeconds']:.3f}" if "boundSeconds" in case else ""]
+        + [f"{median(case['bounds']):.3f}" if "bounds" in case else ""]
         for case in cases
     ]
     return "Seconds; in brackets sana-quant's time divided by the peer's.\n\n" + rows(
@@ -73,14 +76,21 @@ def own(found: list[dict[str, Any]]) -> str:
 
 
 def gemm(found: dict[str, Any]) -> str:
+    """GMAC/s of the peers, then of each of our tiers."""
     peers = named(list(found["shapes"][0]["medians"]))
+    names = [tier["tier"] for tier in found["tool"][0]["tiers"]] if found["tool"] else []
+    tiers = [TierRates(found["tool"], name) for name in names]
+
+    def rates(shape: dict[str, Any]) -> list[float]:
+        threads, size = "one" if shape["threads"] == 1 else "all", (shape["m"], shape["n"], shape["k"])
+        return [shape["medians"][name] for name in peers] + [tier.rate(size, threads) for tier in tiers]
+
     body = [
-        ["{m} x {n} x {k}".format(**shape), str(shape["threads"]), *(f"{shape['medians'][name]:.0f}" for name in peers)]
+        ["{m} x {n} x {k}".format(**shape), str(shape["threads"]), *(f"{rate:.0f}" for rate in rates(shape))]
         for shape in found["shapes"]
     ]
-    return "GMAC/s of the peers' matrix products.\n\n" + rows(
-        ["rows x columns x depth", "threads", *(TITLES[name] for name in peers)], body
-    )
+    titles = [TITLES[name] for name in peers] + [f"sana-quant {name}" for name in names]
+    return "GMAC/s of matrix products.\n\n" + rows(["rows x columns x depth", "threads", *titles], body)
 
 
 def claims(found: list[dict[str, Any]]) -> str:

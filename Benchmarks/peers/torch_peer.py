@@ -8,16 +8,38 @@ import torch
 from torch import Tensor, nn
 
 
-def prepared(model: nn.Module, inputs: tuple[Tensor, ...], kind: str, threads: int) -> Callable[[], Tensor]:
-    """A callable that runs `model` once. `kind` is eager, channels-last, compiled or torchao."""
+class PointwiseLinear(nn.Module):
+    """A 1x1 convolution as the linear layer that it is, which torchao can quantize."""
+
+    def __init__(self, convolution: nn.Conv2d) -> None:
+        super().__init__()
+        self.linear = nn.Linear(convolution.in_channels, convolution.out_channels, bias=False)
+        self.linear.weight = nn.Parameter(convolution.weight.flatten(1), requires_grad=False)
+        self.linear.bias = convolution.bias
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return self.linear(pixels.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+def with_linear_convolutions(module: nn.Module) -> nn.Module:
+    for name, child in module.named_children():
+        if isinstance(child, nn.Conv2d) and child.kernel_size == (1, 1) and child.groups == 1:
+            setattr(module, name, PointwiseLinear(child))
+        else:
+            with_linear_convolutions(child)
+    return module
+
+
+def prepared(model: nn.Module, inputs: tuple[Tensor, ...], mode: str, threads: int) -> Callable[[], Tensor]:
+    """A callable that runs `model` once. `mode` is eager, channels-last, compiled, compiled-channels-last or torchao."""
     torch.set_num_threads(threads)
-    if kind in ("channels-last", "compiled-channels-last"):
+    if mode.endswith("channels-last"):
         model = model.to(memory_format=torch.channels_last)
-    if kind == "torchao":
+    if mode == "torchao":
         from torchao.quantization import Int8DynamicActivationInt8WeightConfig, quantize_
 
-        quantize_(model, Int8DynamicActivationInt8WeightConfig())
-    if kind in ("compiled", "compiled-channels-last", "torchao"):
+        quantize_(with_linear_convolutions(model), Int8DynamicActivationInt8WeightConfig())
+    if mode.startswith("compiled") or mode == "torchao":
         import torch._inductor.config as inductor
 
         inductor.freezing = True

@@ -56,6 +56,7 @@ ROWS = (1024, 2048)
 # Each peer's own environment: OpenBLAS chooses its kernels by itself, or is held to its AVX2 ones.
 GEMM_PEERS: dict[str, dict[str, str]] = {
     "onednn-int8": {},
+    "onednn-int8-reused": {},
     "torch-fp32": {},
     "openblas-sgemm": {},
     "openblas-sgemm-avx2": {"OPENBLAS_CORETYPE": "Haswell"},
