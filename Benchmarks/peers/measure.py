@@ -11,7 +11,7 @@ from statistics import median
 from typing import IO, Any
 
 from peers import tool
-from peers.process import Worker, environment
+from peers.process import Worker, environment, prepare
 from peers.rounds import Bench, interleaved, medians, ratios
 from peers.workload import GEMM_PEERS, OUTPUTS_AND_DEPTHS, PEERS, ROWS, Case
 
@@ -31,6 +31,8 @@ class Setting:
 
 
 def case(case: Case, setting: Setting) -> dict[str, Any]:
+    if any(peer.framework == "openvino" and setting.takes(peer.name) for peer in PEERS[case.part]):
+        prepare(case, setting.cache, setting.log)
     with Bench(case, setting.threads, setting.cache, setting.spare, setting.log) as bench:
         runs: dict[str, Callable[[], float]] = {
             peer.name: partial(bench.run, peer) for peer in PEERS[case.part] if setting.takes(peer.name)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from peers.workload import Case
+
 TEXT_TOKENS = 300
 CAPTION_CHANNELS = 2304
 LATENT_CHANNELS = 32
@@ -125,3 +127,18 @@ def text_encoder(dtype: torch.dtype) -> nn.Module:
 def text_inputs(tokens: int, dtype: torch.dtype, seed: int = 0) -> tuple[Tensor, ...]:
     generator = torch.Generator().manual_seed(seed)
     return (torch.randn(1, tokens, CAPTION_CHANNELS, generator=generator).to(dtype),)
+
+
+def network(case: Case, dtype: torch.dtype) -> nn.Module:
+    if case.part == "transformer":
+        return transformer(case.model, dtype)
+    return decoder(dtype) if case.part == "decoder" else text_encoder(dtype)
+
+
+def inputs(case: Case, dtype: torch.dtype, seed: int = 0) -> tuple[Tensor, ...]:
+    of_part = {
+        "transformer": transformer_inputs,
+        "decoder": decoder_inputs,
+        "text": text_inputs,
+    }
+    return of_part[case.part](case.size, dtype, seed)

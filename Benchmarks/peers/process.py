@@ -63,3 +63,12 @@ class Worker:
 def start(case: Case, peer: Peer, threads: int, cache: Path, log: IO[str]) -> Worker:
     order = {"case": asdict(case), "peer": asdict(peer), "threads": threads, "cache": str(cache)}
     return Worker("peers.worker", order, environment(TORCHINDUCTOR_CACHE_DIR=str(cache / "inductor")), log)
+
+
+def prepare(case: Case, cache: Path, log: IO[str]) -> None:
+    """Makes what OpenVINO runs, unless the cache has it. Nothing else should be loaded meanwhile."""
+    for mode in ("float", "int8"):
+        if not case.ir_path(mode, cache).exists():
+            order = json.dumps({"case": asdict(case), "mode": mode, "cache": str(cache)})
+            command = [sys.executable, "-m", "peers.prepare", order]
+            subprocess.run(command, cwd=HERE, env=environment(), stdout=log, stderr=log)

@@ -31,7 +31,7 @@ def with_linear_convolutions(module: nn.Module) -> nn.Module:
 
 
 def prepared(model: nn.Module, inputs: tuple[Tensor, ...], mode: str, threads: int) -> Callable[[], Tensor]:
-    """A callable that runs `model` once. `mode` is eager, channels-last, compiled, compiled-channels-last or torchao."""
+    """A callable that runs `model` once. `mode`: eager, channels-last, compiled, compiled-channels-last or torchao."""
     torch.set_num_threads(threads)
     if mode.endswith("channels-last"):
         model = model.to(memory_format=torch.channels_last)
@@ -43,6 +43,7 @@ def prepared(model: nn.Module, inputs: tuple[Tensor, ...], mode: str, threads: i
         import torch._inductor.config as inductor
 
         inductor.freezing = True
+        inductor.freezing_discard_parameters = mode != "torchao"  # its tensors cannot be
         model = torch.compile(model)
 
     def run() -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 PARTS = ("transformer", "decoder", "text", "own", "gemm")
 
@@ -17,6 +18,10 @@ class Case:
     def name(self) -> str:
         return f"{self.part}-{self.model}-{self.size}"
 
+    def ir_path(self, mode: str, cache: Path) -> Path:
+        """OpenVINO's model, which serves every size. `mode` is float or int8."""
+        return cache / f"{self.part}-{self.model}{'-int8' if mode == 'int8' else ''}.xml"
+
 
 @dataclass(frozen=True)
 class Peer:
@@ -26,19 +31,20 @@ class Peer:
     mode: str  # see torch_peer and openvino_peer
 
 
+# Those that take long to load come first, because the last ones have to go where memory is short.
 PEERS: dict[str, tuple[Peer, ...]] = {
     "transformer": (
-        Peer("pytorch-fp32", "torch", "float32", "eager"),
         Peer("pytorch-bf16", "torch", "bfloat16", "compiled"),
         Peer("torchao-int8", "torch", "bfloat16", "torchao"),
         Peer("openvino-bf16", "openvino", "bf16", "float"),
         Peer("openvino-int8", "openvino", "bf16", "int8"),
+        Peer("pytorch-fp32", "torch", "float32", "eager"),
     ),
     "decoder": (
-        Peer("pytorch-fp32", "torch", "float32", "channels-last"),
         Peer("pytorch-bf16", "torch", "bfloat16", "compiled-channels-last"),
         Peer("openvino-bf16", "openvino", "bf16", "float"),
         Peer("openvino-int8", "openvino", "bf16", "int8"),
+        Peer("pytorch-fp32", "torch", "float32", "channels-last"),
     ),
     "text": (
         Peer("pytorch-bf16-eager", "torch", "bfloat16", "eager"),
