@@ -13,8 +13,8 @@ BEGIN, END = "<!-- results -->\n", "<!-- end of results -->\n"
 UNITS = {"transformer": "px", "decoder": "px", "text": "tokens"}
 TITLES = {
     "pytorch-fp32": "PyTorch fp32",
-    "pytorch-bf16": "PyTorch bf16, compiled",
     "pytorch-bf16-eager": "PyTorch bf16",
+    "pytorch-bf16": "PyTorch bf16, compiled",
     "torchao-int8": "torchao INT8, compiled",
     "openvino-bf16": "OpenVINO bf16",
     "openvino-int8": "OpenVINO INT8",

@@ -38,12 +38,14 @@ PEERS: dict[str, tuple[Peer, ...]] = {
         Peer("torchao-int8", "torch", "bfloat16", "torchao"),
         Peer("openvino-bf16", "openvino", "bf16", "float"),
         Peer("openvino-int8", "openvino", "bf16", "int8"),
-        Peer("pytorch-fp32", "torch", "float32", "eager"),
+        Peer("pytorch-bf16-eager", "torch", "bfloat16", "channels-last"),
+        Peer("pytorch-fp32", "torch", "float32", "channels-last"),
     ),
     "decoder": (
         Peer("pytorch-bf16", "torch", "bfloat16", "compiled-channels-last"),
         Peer("openvino-bf16", "openvino", "bf16", "float"),
         Peer("openvino-int8", "openvino", "bf16", "int8"),
+        Peer("pytorch-bf16-eager", "torch", "bfloat16", "channels-last"),
         Peer("pytorch-fp32", "torch", "float32", "channels-last"),
     ),
     "text": (
