@@ -31,7 +31,11 @@ def with_linear_convolutions(module: nn.Module) -> nn.Module:
 
 
 def prepared(model: nn.Module, inputs: tuple[Tensor, ...], mode: str, threads: int) -> Callable[[], Tensor]:
-    """A callable that runs `model` once. `mode`: eager, channels-last, compiled, compiled-channels-last or torchao."""
+    """A callable that runs `model` once.
+
+    `mode` is eager, compiled, frozen (compiled, with the weights packed by inductor) or torchao (frozen too); behind
+    the first three, `-channels-last` sets the layout of the convolutions.
+    """
     torch.set_num_threads(threads)
     if mode.endswith("channels-last"):
         model = model.to(memory_format=torch.channels_last)
@@ -39,11 +43,11 @@ def prepared(model: nn.Module, inputs: tuple[Tensor, ...], mode: str, threads: i
         from torchao.quantization import Int8DynamicActivationInt8WeightConfig, quantize_
 
         quantize_(with_linear_convolutions(model), Int8DynamicActivationInt8WeightConfig())
-    if mode.startswith("compiled") or mode == "torchao":
+    if not mode.startswith("eager"):
         import torch._inductor.config as inductor
 
-        inductor.freezing = True
-        inductor.freezing_discard_parameters = mode != "torchao"  # its tensors cannot be
+        inductor.freezing = not mode.startswith("compiled")
+        inductor.freezing_discard_parameters = mode.startswith("frozen")  # torchao's tensors cannot be discarded
         model = torch.compile(model)
 
     def run() -> Tensor:

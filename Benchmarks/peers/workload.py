@@ -34,23 +34,23 @@ class Peer:
 # Those that take long to load come first, because the last ones have to go where memory is short.
 PEERS: dict[str, tuple[Peer, ...]] = {
     "transformer": (
-        Peer("pytorch-bf16", "torch", "bfloat16", "compiled"),
+        Peer("pytorch-bf16", "torch", "bfloat16", "compiled-channels-last"),
         Peer("torchao-int8", "torch", "bfloat16", "torchao"),
         Peer("openvino-bf16", "openvino", "bf16", "float"),
         Peer("openvino-int8", "openvino", "bf16", "int8"),
-        Peer("pytorch-bf16-eager", "torch", "bfloat16", "channels-last"),
-        Peer("pytorch-fp32", "torch", "float32", "channels-last"),
+        Peer("pytorch-bf16-eager", "torch", "bfloat16", "eager-channels-last"),
+        Peer("pytorch-fp32", "torch", "float32", "eager-channels-last"),
     ),
     "decoder": (
-        Peer("pytorch-bf16", "torch", "bfloat16", "compiled-channels-last"),
+        Peer("pytorch-bf16", "torch", "bfloat16", "frozen-channels-last"),
         Peer("openvino-bf16", "openvino", "bf16", "float"),
         Peer("openvino-int8", "openvino", "bf16", "int8"),
-        Peer("pytorch-bf16-eager", "torch", "bfloat16", "channels-last"),
-        Peer("pytorch-fp32", "torch", "float32", "channels-last"),
+        Peer("pytorch-bf16-eager", "torch", "bfloat16", "eager-channels-last"),
+        Peer("pytorch-fp32", "torch", "float32", "eager-channels-last"),
     ),
     "text": (
         Peer("pytorch-bf16-eager", "torch", "bfloat16", "eager"),
-        Peer("pytorch-bf16", "torch", "bfloat16", "compiled"),
+        Peer("pytorch-bf16", "torch", "bfloat16", "frozen"),
     ),
 }
 
