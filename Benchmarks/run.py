@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Measures sana-quant and its peers interleaved, keeps the results as JSON, and renders them as tables."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from peers import claims, machine, measure, table
+from peers.workload import PARTS, cases
+
+HERE = Path(__file__).resolve().parent
+
+
+def comma_separated(text: str) -> list[str]:
+    return text.split(",")
+
+
+def integers(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--parts", type=comma_separated, default=list(PARTS), help=f"of {','.join(PARTS)}")
+    parser.add_argument("--sizes", type=integers, default=[512, 1024], help="pixels on a side")
+    parser.add_argument("--models", type=comma_separated, default=["0.6b", "1.6b"])
+    parser.add_argument("--tokens", type=integers, default=[30, 300], help="of the text encoder")
+    parser.add_argument("--peers", type=comma_separated, help="these alone, by name")
+    parser.add_argument("--repeats", type=int, default=5, help="rounds")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--tool", type=Path, help="sana-quant; without it the peers run alone")
+    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache/sana-quant-benchmarks")
+    parser.add_argument("--spare", type=float, default=8, help="GiB of memory that loaded peers leave to others")
+    parser.add_argument("--output", type=Path, help="default: results/ and the date")
+    parser.add_argument("--render", type=Path, metavar="RESULTS", help="measure nothing, print these results")
+    parser.add_argument("--readme", action="store_true", help="put the tables into README.md too")
+    chosen = parser.parse_args()
+    if unknown := set(chosen.parts) - set(PARTS):
+        parser.error(f"no part {', '.join(sorted(unknown))}; the parts are {', '.join(PARTS)}")
+    return chosen
+
+
+def measured(chosen: argparse.Namespace) -> dict[str, Any]:
+    chosen.cache.mkdir(parents=True, exist_ok=True)
+    results: dict[str, Any] = {
+        "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "commit": machine.commit(),
+        "command": machine.command(),
+        "machine": machine.processor(),
+        "versions": machine.versions(),
+        "threads": chosen.threads,
+        "repeats": chosen.repeats,
+        "cases": [],
+        "own": [],
+        "gemm": None,
+    }
+    with open(chosen.cache / "log.txt", "w") as log:
+        setting = measure.Setting(
+            chosen.repeats, chosen.threads, chosen.tool, chosen.peers, chosen.cache, int(chosen.spare * 2**30), log
+        )
+        for case in cases(chosen.parts, chosen.sizes, chosen.models, chosen.tokens):
+            print(f"{case.name} …", file=sys.stderr)
+            results["cases"].append(measure.case(case, setting))
+        if "own" in chosen.parts and chosen.tool:
+            for model in chosen.models:
+                print(f"own {model} …", file=sys.stderr)
+                results["own"].append(measure.own(model, max(chosen.sizes), setting))
+        if "gemm" in chosen.parts:
+            print("gemm …", file=sys.stderr)
+            results["gemm"] = measure.gemm(chosen.models, setting)
+    results["claims"] = [claim.described() for claim in claims.of_results(results)]
+    return results
+
+
+def main() -> None:
+    chosen = arguments()
+    if chosen.render:
+        results = json.loads(chosen.render.read_text())
+    else:
+        results = measured(chosen)
+        output = chosen.output or HERE / "results" / f"{results['started'][:10]}.json"
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(json.dumps(results, indent=1) + "\n")
+        print(f"{output}", file=sys.stderr)
+    tables = table.rendered(results)
+    print(tables)
+    if chosen.readme:
+        table.replace(HERE / "README.md", tables)
+
+
+if __name__ == "__main__":
+    main()
