@@ -79,7 +79,7 @@ extension Compute {
         scratch: Int = 0, layer: @autoclosure () -> String,
         _ produce: @Sendable (Range<Int>, RowTarget, UnsafeMutablePointer<Float>) -> Void
     ) throws(ActivationError) -> Operand {
-        let height = block ?? max(1, Compute.operandBlock / max(columns, 1))
+        let height = block ?? max(8, Compute.operandBlock / max(columns, 1) / 8 * 8)
         let wantsFloats = weights.contains { $0.scheme != .w8a8 }
         let matrix = wantsFloats ? floats() : nil
         precondition(matrix.map { $0.rows == rows && $0.columns == columns } ?? true)
@@ -110,7 +110,7 @@ extension Compute {
             })
     }
 
-    /// Floats of a block that is made and quantized at once.
+    /// Floats of a block that is made and quantized at once, about; whole runs of 8 rows, which kernels take at once.
     private static let operandBlock = 8192
 
     /// Some rows, the first of which `x` points to; false where a value is not finite.
