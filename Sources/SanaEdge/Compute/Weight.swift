@@ -60,7 +60,7 @@ extension Compute {
             values: .w8a8(panels(outputs: rows, taps: 1, depth: columns, values: w8a8, scales: scales)))
     }
 
-    /// An int8 weight for float activations, in this tier's layout: values in [-127, 127], one scale a row.
+    /// An int8 weight for 16-bit activations, in this tier's layout: values in [-127, 127], one scale a row.
     public func weight(rows: Int, columns: Int, w8: Buffer<Int8>, scales: Buffer<Float>) -> Weight {
         precondition(w8.count == rows * columns && scales.count == rows)
         return Weight(

@@ -28,7 +28,7 @@ public enum ElementType: UInt8, Sendable, Hashable, CaseIterable {
 public enum Scheme: UInt8, Sendable, Hashable, CaseIterable {
     /// int8 weights per output channel; int8 activations per token, dynamic. Symmetric both.
     case w8a8 = 1
-    /// int8 weights per output channel, symmetric; float activations.
+    /// int8 weights per output channel, symmetric; 16-bit activations.
     case w8 = 2
     /// The checkpoint's own 16-bit type; F32 becomes F16 where it fits.
     case f16 = 3
