@@ -43,6 +43,12 @@ QK_INLINE void multiply_float_columns(size_t vectors, size_t columns, size_t row
         multiply_float_tile(height, vectors, columns, depth, x + row * x_stride, x_stride, w, w_stride,
                             y + row * y_stride, y_stride);
     }
+    // What is left, in tiles of half the rows, then row by row.
+    if (height >= 4 && row + height / 2 <= rows) {
+        multiply_float_tile(height / 2, vectors, columns, depth, x + row * x_stride, x_stride, w, w_stride,
+                            y + row * y_stride, y_stride);
+        row += height / 2;
+    }
     for (; row < rows; row++) {
         multiply_float_tile(1, vectors, columns, depth, x + row * x_stride, x_stride, w, w_stride,
                             y + row * y_stride, y_stride);

@@ -28,39 +28,62 @@ extension Compute {
         for next: Linear, scratch: GatedConvolutionScratch
     ) throws(ActivationError) -> Operand {
         precondition(x.rows == images * height * width)
-        let gated = scratch.gated(rows: x.rows, columns: convolution.hidden)
         if let value = convolution.value.weight.panels, let gate = convolution.gate.weight.panels,
-            let rows = x.quantized
+            let rows = x.quantized, next.weight.scheme == .w8a8
         {
+            let gated = scratch.gated(rows: height * width, columns: convolution.hidden)
             let job = SliceJob(
-                x: rows, convolution: convolution, value: value, gate: gate, images: images, height: height,
-                width: width, y: gated)
-            unsafe parallel(job.parts, scratch: job.scratch) { index, memory in
-                unsafe runSlice(job, index, memory)
-            }
-        } else {
-            let expanded = scratch.expanded(rows: x.rows, columns: 2 * convolution.hidden)
-            linear(x, convolution.value, .store(.silu), into: expanded.columns(0..<convolution.hidden))
-            linear(
-                x, convolution.gate, .store(.silu),
-                into: expanded.columns(convolution.hidden..<2 * convolution.hidden))
-            for image in 0..<images {
-                let pixels = image * height * width..<(image + 1) * height * width
-                gatedDepthwise(
-                    expanded.rows(pixels), height: height, width: width, weight: convolution.depthWeight,
-                    bias: convolution.depthBias, into: gated.rows(pixels))
-            }
+                x: rows, convolution: convolution, value: value, gate: gate, height: height, width: width,
+                y: gated)
+            return try gatedConvolution(job, images: images, layer: next.name)
+        }
+        let gated = scratch.gated(rows: x.rows, columns: convolution.hidden)
+        let expanded = scratch.expanded(rows: x.rows, columns: 2 * convolution.hidden)
+        linear(x, convolution.value, .store(.silu), into: expanded.columns(0..<convolution.hidden))
+        linear(
+            x, convolution.gate, .store(.silu),
+            into: expanded.columns(convolution.hidden..<2 * convolution.hidden))
+        for image in 0..<images {
+            let pixels = image * height * width..<(image + 1) * height * width
+            gatedDepthwise(
+                expanded.rows(pixels), height: height, width: width, weight: convolution.depthWeight,
+                bias: convolution.depthBias, into: gated.rows(pixels))
         }
         return try operand(gated, for: [next.weight], layer: next.name)
     }
 
+    /// One image after the other, so that the floats of one image are quantized before the next ones take their place.
+    private func gatedConvolution(
+        _ job: SliceJob, images: Int, layer: @autoclosure () -> String
+    ) throws(ActivationError) -> Operand {
+        let (gated, pixels) = (job.y, job.height * job.width)
+        let quantized = QuantizedRows(
+            rows: images * pixels, columns: gated.columns, group: unsafe kernels.depth_group,
+            recycler: recycler)
+        for image in 0..<images {
+            unsafe parallel(job.parts, scratch: job.scratch) { index, memory in
+                unsafe runSlice(job, index, image: image, memory)
+            }
+            let finite = allOf(rows: pixels, of: gated.columns) { block in
+                let target = image * pixels + block.lowerBound..<image * pixels + block.upperBound
+                return unsafe quantize(
+                    gated.pointer(row: block.lowerBound), gated.stride, target, gated.columns, into: quantized
+                )
+            }
+            guard finite else { throw .notFinite(layer: layer()) }
+        }
+        return Operand(
+            rows: images * pixels, columns: gated.columns, floats: nil, quantized: quantized, digits: nil)
+    }
+
     /// One slice of one image, in bands of rows from the top down. A band's product has one image row more than what
     /// is convolved; the last two rows of a band are the first two of the next.
-    private func runSlice(_ job: SliceJob, _ index: Int, _ memory: UnsafeMutablePointer<Float>) {
+    private func runSlice(
+        _ job: SliceJob, _ index: Int, image: Int, _ memory: UnsafeMutablePointer<Float>
+    ) {
         let kernels = unsafe kernels
         let (width, lanes) = (job.width, 2 * job.channels)
-        let image = index % job.images
-        let first = index / job.images * job.channels
+        let first = index * job.channels
         let channels = first..<min(first + job.channels, job.convolution.hidden)
         let rowFloats = width * lanes
         var done = 0  // image rows that are expanded
@@ -80,7 +103,7 @@ extension Compute {
                 x: memory, x_stride: lanes, x_row: top - 1, weight: job.convolution.depthWeight.base + first,
                 weight_stride: 2 * job.convolution.hidden, bias: job.convolution.depthBias.base + first,
                 x_gates: job.channels, weight_gates: job.convolution.hidden,
-                y: job.y.pointer(row: image * job.height * width) + first, y_stride: job.y.stride)
+                y: job.y.base + first, y_stride: job.y.stride)
             var part = qk_depthwise_part(
                 first_row: top, rows: bottom - top, first_channel: 0, channels: channels.count)
             unsafe kernels.gated_depthwise_f32(&depthwise, &part)
@@ -141,7 +164,6 @@ private struct SliceJob: Sendable {
     let convolution: GatedConvolution
     let value: Panels
     let gate: Panels
-    let images: Int
     let height: Int
     let width: Int
     let y: Matrix
@@ -153,11 +175,11 @@ private struct SliceJob: Sendable {
     let blockRows = 168
 
     init(
-        x: QuantizedRows, convolution: GatedConvolution, value: Panels, gate: Panels, images: Int,
+        x: QuantizedRows, convolution: GatedConvolution, value: Panels, gate: Panels,
         height: Int, width: Int, y: Matrix
     ) {
         (self.x, self.convolution, self.value, self.gate) = (x, convolution, value, gate)
-        (self.images, self.height, self.width, self.y) = (images, height, width, y)
+        (self.height, self.width, self.y) = (height, width, y)
         func epilogue(_ layer: Linear) -> Epilogue {
             Epilogue(bias: layer.bias, output: .store(.silu), columns: layer.outputs)
         }
@@ -167,6 +189,6 @@ private struct SliceJob: Sendable {
         bandRows = min(height, max(2, Self.bandFloats / (width * 2 * channels) - 2))
     }
 
-    var parts: Int { images * ((convolution.hidden + channels - 1) / channels) }
+    var parts: Int { (convolution.hidden + channels - 1) / channels }
     var scratch: Int { (bandRows + 2) * width * 2 * channels }
 }

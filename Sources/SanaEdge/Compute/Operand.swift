@@ -114,7 +114,7 @@ extension Compute {
     private static let operandBlock = 8192
 
     /// Some rows, the first of which `x` points to; false where a value is not finite.
-    private func quantize(
+    func quantize(
         _ x: UnsafePointer<Float>, _ stride: Int, _ block: Range<Int>, _ columns: Int,
         into quantized: QuantizedRows
     ) -> Bool {
