@@ -50,19 +50,13 @@ extension Compute {
         _ x: DigitRows, _ panels: Panels, _ part: DigitParts.Part, into y: UnsafeMutablePointer<Float>,
         _ stride: Int
     ) {
-        let noOffset = Buffer([0])
-        let column = part.columns.lowerBound
         for (digit, output) in [QK_OUTPUT_STORE, QK_OUTPUT_ADD].enumerated() {
             let row = digit * x.rows + part.rows.lowerBound
-            var gemm = unsafe qk_gemm_s8s8(
-                rows: part.rows.count, columns: part.columns.count, depth: panels.depth, taps: 1,
-                tap_rows: noOffset.base, activations: x.values.base + row * x.stride,
-                activations_stride: x.stride, scales: x.scales.base + row,
-                panels: panels.bytes.base + column / panels.width * panels.panelBytes,
-                column_scales: panels.scales.base + panels.firstScale + column,
-                epilogue: qk_epilogue(output: output, activation: QK_ACTIVATION_NONE, bias: nil, gates: nil),
-                y: y, y_stride: stride)
-            unsafe kernels.gemm_s8s8_f32(&gemm)
+            unsafe multiplyPart(
+                x.values.base + row * x.stride, x.stride, scales: x.scales.base + row, rows: part.rows.count,
+                panels, columns: part.columns,
+                qk_epilogue(output: output, activation: QK_ACTIVATION_NONE, bias: nil, gates: nil), into: y,
+                stride: stride)
         }
     }
 }

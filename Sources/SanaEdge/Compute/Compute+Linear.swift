@@ -74,16 +74,28 @@ extension Compute {
         _ x: QuantizedRows, rows: Range<Int>, _ panels: Panels, columns: Range<Int>, _ epilogue: Epilogue,
         into y: UnsafeMutablePointer<Float>, stride: Int
     ) {
+        unsafe multiplyPart(
+            x.values.base + rows.lowerBound * x.stride, x.stride, scales: x.scales.base + rows.lowerBound,
+            rows: rows.count, panels, columns: columns, epilogue.at(columns.lowerBound), into: y,
+            stride: stride)
+    }
+
+    /// The same, of int8 rows that lie anywhere.
+    ///
+    /// - Parameter x: the part's first row, rows `xStride` apart, with a scale each
+    func multiplyPart(
+        _ x: UnsafePointer<UInt8>, _ xStride: Int, scales: UnsafePointer<Float>, rows: Int, _ panels: Panels,
+        columns: Range<Int>, _ epilogue: qk_epilogue, into y: UnsafeMutablePointer<Float>, stride: Int
+    ) {
         let kernels = unsafe kernels
         let panel = columns.lowerBound / panels.width
         unsafe withUnsafePointer(to: 0) { noOffset in
             var gemm = unsafe qk_gemm_s8s8(
-                rows: rows.count, columns: columns.count, depth: panels.depth, taps: 1, tap_rows: noOffset,
-                activations: x.values.base + rows.lowerBound * x.stride, activations_stride: x.stride,
-                scales: x.scales.base + rows.lowerBound,
+                rows: rows, columns: columns.count, depth: panels.depth, taps: 1, tap_rows: noOffset,
+                activations: x, activations_stride: xStride, scales: scales,
                 panels: panels.bytes.base + panel * panels.panelBytes,
                 column_scales: panels.scales.base + panels.firstScale + columns.lowerBound,
-                epilogue: epilogue.at(columns.lowerBound), y: y, y_stride: stride)
+                epilogue: epilogue, y: y, y_stride: stride)
             unsafe kernels.gemm_s8s8_f32(&gemm)
         }
     }
