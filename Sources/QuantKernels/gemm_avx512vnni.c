@@ -46,29 +46,7 @@ QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_
     }
 }
 
-static void multiply_tile(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                          tile_output output, const float *scales, void *out) {
-    switch (rows) {
-    case 6:
-        multiply_rows(6, groups, a, a_stride, tap, output, scales, out);
-        return;
-    case 5:
-        multiply_rows(5, groups, a, a_stride, tap, output, scales, out);
-        return;
-    case 4:
-        multiply_rows(4, groups, a, a_stride, tap, output, scales, out);
-        return;
-    case 3:
-        multiply_rows(3, groups, a, a_stride, tap, output, scales, out);
-        return;
-    case 2:
-        multiply_rows(2, groups, a, a_stride, tap, output, scales, out);
-        return;
-    default:
-        multiply_rows(1, groups, a, a_stride, tap, output, scales, out);
-        return;
-    }
-}
+#include "gemm_rows.h"
 
 #include "gemm_lanes.h"
 
