@@ -39,7 +39,7 @@ QK_INLINE f32x16 convolve_pixel(const qk_depthwise *d, size_t row, size_t column
             }
             const float *x = pixel_at(d, row + ky - pad, column + kx - pad) + channels.x;
             f32x16 value = load_first(x, channels.count);
-            total = total + value * load_first(weight + kx * d->weight_stride, channels.count);
+            total = multiply_add(value, load_first(weight + kx * d->weight_stride, channels.count), total);
         }
     }
     return total;
@@ -93,7 +93,7 @@ QK_INLINE void convolve_channels(const qk_depthwise *d, size_t kernel, int is_in
         for (size_t kx = 0; kx < kernel; kx++, weight += d->weight_stride) {
             f32x16 tap = load(weight);
             for (size_t pixel = 0; pixel < RUN; pixel++) {
-                totals[pixel] = totals[pixel] + values[pixel + kx] * tap;
+                totals[pixel] = multiply_add(values[pixel + kx], tap, totals[pixel]);
             }
         }
     }

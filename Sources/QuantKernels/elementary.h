@@ -9,17 +9,16 @@
 /// soon be no normal number, it is that of the bound.
 QK_INLINE f32x16 exponential(f32x16 x) {
     x = lesser(splat(88), greater(splat(-87), x));
-    f32x16 shifted = x * 0x1.715476p+0f + QK_ROUNDER;
+    f32x16 shifted = multiply_add(x, splat(0x1.715476p+0f), splat(QK_ROUNDER));
     f32x16 n = shifted - QK_ROUNDER;
     // ln 2 in two parts, the first of them with so few bits that n times it is exact.
-    f32x16 r = x - n * 0x1.63p-1f;
-    r = r - n * -0x1.bd0106p-13f;
-    f32x16 p = r * 0x1.6a234ep-10f + 0x1.123a6cp-7f;
-    p = p * r + 0x1.5558f4p-5f;
-    p = p * r + 0x1.55549p-3f;
-    p = p * r + 0x1.fffffcp-2f;
-    p = (p * r) * r + r;
-    p = p + 1.0f;
+    f32x16 r = multiply_add(n, splat(-0x1.63p-1f), x);
+    r = multiply_add(n, splat(0x1.bd0106p-13f), r);
+    f32x16 p = multiply_add(r, splat(0x1.6a234ep-10f), splat(0x1.123a6cp-7f));
+    p = multiply_add(p, r, splat(0x1.5558f4p-5f));
+    p = multiply_add(p, r, splat(0x1.55549p-3f));
+    p = multiply_add(p, r, splat(0x1.fffffcp-2f));
+    p = multiply_add(p * r, r, r) + 1.0f;
     // Times 2^n: n stands in the low bits and moves into the exponent.
     return (f32x16)((i32x16)p + (i32x16)((u32x16)shifted << 23));
 }
@@ -28,11 +27,11 @@ QK_INLINE f32x16 exponential(f32x16 x) {
 QK_INLINE f32x16 hyperbolic_tangent(f32x16 x) {
     f32x16 size = magnitude(x);
     f32x16 t = x * x;
-    f32x16 p = t * -0x1.76ac1ap-8f + 0x1.5256d8p-6f;
-    p = p * t - 0x1.b84448p-5f;
-    p = p * t + 0x1.110768p-3f;
-    p = p * t - 0x1.555534p-2f;
-    f32x16 near = (p * t) * x + x;
+    f32x16 p = multiply_add(t, splat(-0x1.76ac1ap-8f), splat(0x1.5256d8p-6f));
+    p = multiply_add(p, t, splat(-0x1.b84448p-5f));
+    p = multiply_add(p, t, splat(0x1.110768p-3f));
+    p = multiply_add(p, t, splat(-0x1.555534p-2f));
+    f32x16 near = multiply_add(p * t, x, x);
     f32x16 far = 1.0f - 2.0f / (exponential(size + size) + 1.0f);
     far = (f32x16)((i32x16)far | ((i32x16)x & (int32_t)0x80000000));
     return pick(size < 0.625f, near, far);
@@ -42,19 +41,19 @@ QK_INLINE f32x16 hyperbolic_tangent(f32x16 x) {
 QK_INLINE f32x16 error_function(f32x16 x) {
     f32x16 size = magnitude(x);
     f32x16 t = x * x;
-    f32x16 p = t * -0x1.273facp-11f + 0x1.4246d2p-8f;
-    p = p * t - 0x1.b5a35cp-6f;
-    p = p * t + 0x1.ce0942p-4f;
-    p = p * t - 0x1.812674p-2f;
-    f32x16 near = (p * t + 0x1.20dd74p+0f) * x;
+    f32x16 p = multiply_add(t, splat(-0x1.273facp-11f), splat(0x1.4246d2p-8f));
+    p = multiply_add(p, t, splat(-0x1.b5a35cp-6f));
+    p = multiply_add(p, t, splat(0x1.ce0942p-4f));
+    p = multiply_add(p, t, splat(-0x1.812674p-2f));
+    f32x16 near = multiply_add(p, t, splat(0x1.20dd74p+0f)) * x;
     // From 3.95 on, erf is 1 in float32.
     f32x16 a = pick(size > 3.95f, splat(3.95f), size);
-    f32x16 q = a * 0x1.852d4p-13f - 0x1.814cd4p-9f;
-    q = q * a + 0x1.654222p-6f;
-    q = q * a - 0x1.a60a82p-4f;
-    q = q * a - 0x1.46c584p-1f;
-    q = q * a - 0x1.2085b2p+0f;
-    q = q * a - 0x1.72e71ap-12f;
+    f32x16 q = multiply_add(a, splat(0x1.852d4p-13f), splat(-0x1.814cd4p-9f));
+    q = multiply_add(q, a, splat(0x1.654222p-6f));
+    q = multiply_add(q, a, splat(-0x1.a60a82p-4f));
+    q = multiply_add(q, a, splat(-0x1.46c584p-1f));
+    q = multiply_add(q, a, splat(-0x1.2085b2p+0f));
+    q = multiply_add(q, a, splat(-0x1.72e71ap-12f));
     f32x16 far = 1.0f - exponential(q);
     far = (f32x16)((i32x16)far | ((i32x16)x & (int32_t)0x80000000));
     return pick(size > 1.0f, far, near);

@@ -11,19 +11,14 @@ QK_INLINE void finish_lanes(qk_output output, qk_activation activation, size_t c
     for (size_t column = 0; column < columns; column += QK_LANES) {
         size_t count = columns - column;
         f32x16 r = load_first(sums + column, count);
-        if (scales != NULL) {
-            r = r * load_first(scales + column, count);
-        }
-        if (epilogue->bias != NULL) {
-            r = r + load_first(epilogue->bias + column, count);
-        }
+        f32x16 bias = epilogue->bias != NULL ? load_first(epilogue->bias + column, count) : splat(0);
+        r = scales != NULL ? multiply_add(r, load_first(scales + column, count), bias) : r + bias;
         if (output == QK_OUTPUT_STORE) {
             r = activate(activation, r);
-        } else {
-            if (output == QK_OUTPUT_ADD_GATED) {
-                r = r * load_first(epilogue->gates + column, count);
-            }
+        } else if (output == QK_OUTPUT_ADD) {
             r = load_first(y + column, count) + r;
+        } else {
+            r = multiply_add(r, load_first(epilogue->gates + column, count), load_first(y + column, count));
         }
         store_first(y + column, r, count);
     }

@@ -8,7 +8,6 @@
 QK_INLINE void multiply_float_tile(size_t rows, size_t vectors, size_t columns, size_t depth, const float *x,
                                    size_t x_stride, const float *w, size_t w_stride, float *y,
                                    size_t y_stride) {
-#pragma clang fp contract(fast)
     f32x16 totals[FLOAT_TILE_SUMS];
     for (size_t index = 0; index < rows * vectors; index++) {
         totals[index] = splat(0);
@@ -21,7 +20,8 @@ QK_INLINE void multiply_float_tile(size_t rows, size_t vectors, size_t columns, 
         for (size_t row = 0; row < rows; row++) {
             f32x16 value = splat(x[row * x_stride + k]);
             for (size_t vector = 0; vector < vectors; vector++) {
-                totals[row * vectors + vector] = totals[row * vectors + vector] + value * weights[vector];
+                totals[row * vectors + vector] =
+                    multiply_add(value, weights[vector], totals[row * vectors + vector]);
             }
         }
     }

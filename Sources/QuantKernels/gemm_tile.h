@@ -42,8 +42,8 @@ QK_INLINE void put_sums(tile_output output, i32x16 sums, float scale, void *out,
         return;
     }
     float *scaled = (float *)out + index;
-    f32x16 value = __builtin_convertvector(sums, f32x16) * scale;
-    store(scaled, output == TILE_ADDED ? load(scaled) + value : value);
+    f32x16 value = __builtin_convertvector(sums, f32x16);
+    store(scaled, output == TILE_ADDED ? multiply_add(value, splat(scale), load(scaled)) : value * scale);
 }
 
 #endif

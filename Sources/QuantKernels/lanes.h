@@ -1,8 +1,9 @@
 /// Sixteen numbers side by side.
 ///
 /// The float operations are written once, on these, and built once per tier; the compiler turns sixteen lanes
-/// into as many registers as the tier needs. Additions and multiplications are never contracted and sums have
-/// a fixed order, so that all tiers give the same bits.
+/// into as many registers as the tier needs. A product and a sum are rounded once where `multiply_add` says
+/// so, twice elsewhere, never as the compiler likes, and sums have a fixed order, so that all tiers give the
+/// same bits.
 #ifndef QK_LANES_H
 #define QK_LANES_H
 
@@ -106,6 +107,11 @@ QK_INLINE f32x16 pick(i32x16 mask, f32x16 a, f32x16 b) {
 
 QK_INLINE f32x16 magnitude(f32x16 x) {
     return (f32x16)((i32x16)x & 0x7FFFFFFF);
+}
+
+/// a b + c, rounded once; a library call per lane on a tier that has no such instruction.
+QK_INLINE f32x16 multiply_add(f32x16 a, f32x16 b, f32x16 c) {
+    return __builtin_elementwise_fma(a, b, c);
 }
 
 /// The greater of two; b where one is NaN.

@@ -40,7 +40,7 @@ QK_INLINE void add_to_state(size_t chains, size_t vectors, size_t count, size_t 
         }
         for (size_t chain = 0; chain < chains; chain++) {
             for (size_t vector = 0; vector < vectors; vector++) {
-                totals[chain][vector] = totals[chain][vector] + splat(k[chain]) * values[vector];
+                totals[chain][vector] = multiply_add(splat(k[chain]), values[vector], totals[chain][vector]);
             }
         }
     }
@@ -108,7 +108,8 @@ QK_INLINE void mix_columns(size_t tokens, size_t vectors, size_t count, size_t d
         }
         for (size_t token = 0; token < tokens; token++) {
             for (size_t vector = 0; vector < vectors; vector++) {
-                totals[token][vector] = totals[token][vector] + splat(q[token * dimension + i]) * row[vector];
+                totals[token][vector] =
+                    multiply_add(splat(q[token * dimension + i]), row[vector], totals[token][vector]);
             }
         }
     }
@@ -129,7 +130,8 @@ QK_INLINE void mix_tokens(size_t tokens, size_t dimension, float epsilon, const 
         f32x16 total = {0};
         for (size_t i = 0; i < dimension; i += QK_LANES) {
             size_t count = dimension - i;
-            total = total + load_first(q + token * dimension + i, count) * load_first(sums + i, count);
+            total = multiply_add(load_first(q + token * dimension + i, count), load_first(sums + i, count),
+                                 total);
         }
         denominators[token] = sum(total) + epsilon;
     }

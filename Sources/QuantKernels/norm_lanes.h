@@ -1,15 +1,15 @@
 #include "include/qk_norm.h"
 #include "lanes.h"
 
-/// x - mean, or its square; lanes that do not exist give 0.
-QK_INLINE f32x16 power_of_deviation(int is_square, const float *x, float mean, size_t count) {
+/// Adds x - mean, or its square; lanes that do not exist add 0.
+QK_INLINE f32x16 add_power(int is_square, const float *x, float mean, size_t count, f32x16 total) {
     f32x16 deviation = load_first(x, count) - mean;
     if (count < QK_LANES) {
         float values[QK_LANES] = {0};
         store_first(values, deviation, count);
         deviation = load(values);
     }
-    return is_square ? deviation * deviation : deviation;
+    return is_square ? multiply_add(deviation, deviation, total) : total + deviation;
 }
 
 /// The sum of x - mean, or of its square.
@@ -18,13 +18,12 @@ QK_INLINE float sum_of_powers(int is_square, size_t columns, const float *x, flo
     size_t column = 0;
     for (; column + 4 * QK_LANES <= columns; column += 4 * QK_LANES) {
         for (size_t part = 0; part < 4; part++) {
-            sums.parts[part] = sums.parts[part] +
-                               power_of_deviation(is_square, x + column + part * QK_LANES, mean, QK_LANES);
+            sums.parts[part] =
+                add_power(is_square, x + column + part * QK_LANES, mean, QK_LANES, sums.parts[part]);
         }
     }
     for (size_t part = 0; column < columns; part++, column += QK_LANES) {
-        sums.parts[part] =
-            sums.parts[part] + power_of_deviation(is_square, x + column, mean, columns - column);
+        sums.parts[part] = add_power(is_square, x + column, mean, columns - column, sums.parts[part]);
     }
     return sum_all(sums);
 }
@@ -37,7 +36,7 @@ QK_INLINE f32x16 modulate(const qk_layer_norm *norm, f32x16 value, size_t column
         value = value + load_first(norm->bias + column, count);
     }
     if (norm->scale != NULL) {
-        value = value * (load_first(norm->scale + column, count) + 1.0f);
+        value = multiply_add(value, load_first(norm->scale + column, count), value);
     }
     if (norm->shift != NULL) {
         value = value + load_first(norm->shift + column, count);

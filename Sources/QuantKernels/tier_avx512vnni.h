@@ -15,6 +15,7 @@
 QK_DECLARE_TIER(avx512vnni);
 
 #pragma clang attribute push(                                                                                \
-    __attribute__((target("avx2,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))), apply_to = function)
+    __attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))),                  \
+    apply_to = function)
 
 #include "lanes.h"

@@ -51,9 +51,14 @@ extension Compute {
     /// int8 product, cut into parts; how it is cut does not show in the result, which is exact up to the epilogue of
     /// each element.
     private func multiply(_ x: QuantizedRows, _ panels: Panels, _ epilogue: Epilogue, into y: Matrix) {
-        let height = Compute.blockHeight(bytesOfRow: x.stride, tile: unsafe kernels.tile_rows)
-        let span = max(1, Compute.blockColumns / panels.width) * panels.width
-        let blocks = (y.rows + height - 1) / height
+        let tile = unsafe kernels.tile_rows
+        let most = Compute.blockHeight(bytesOfRow: x.stride, tile: tile)
+        let blocks = (y.rows + most - 1) / most
+        let height = ((y.rows + blocks - 1) / blocks + tile - 1) / tile * tile
+        // The threads finish together where the parts are many, and alike.
+        let panelCount = (panels.outputs + panels.width - 1) / panels.width
+        let wanted = (Compute.partsOfThread * threads + blocks - 1) / blocks
+        let span = max(1, min(Compute.blockColumns / panels.width, panelCount / wanted)) * panels.width
         let spans = (panels.outputs + span - 1) / span
         parallel(blocks * spans) { index in
             let row = index / spans * height
@@ -100,8 +105,10 @@ extension Compute {
         }
     }
 
-    /// Output channels that one part of an int8 product computes.
+    /// Output channels that one part of an int8 product computes, at most.
     private static let blockColumns = 256
+    /// Parts that an int8 product is cut into for each thread, where it is large enough.
+    private static let partsOfThread = 32
     /// Bytes of int8 rows that one part of an int8 product reads again and again, so many that they leave room in a
     /// core's cache for the panels that pass by, and the rows that this may come to: each panel is read once for so
     /// many rows.

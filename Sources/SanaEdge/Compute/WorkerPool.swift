@@ -9,8 +9,9 @@ import Synchronization
 
 /// Threads that wait for work: they look for it for some tens of microseconds, then sleep.
 ///
-/// Work is a number of independent parts; each thread takes the next part that nobody has taken. The thread that
-/// asks for the work takes part in it.
+/// Work is a number of independent parts. Each thread begins with a range of its own, the same share of every piece of
+/// work, so that it finds the rows that it made before in its own cache; when it is done with these it takes what is
+/// left of the others'. The thread that asks for the work takes part in it.
 final class WorkerPool: Sendable {
     private let shared: Shared
     private let handles: [pthread_t]
@@ -41,9 +42,24 @@ final class WorkerPool: Sendable {
     }
 }
 
-/// What belongs to one thread: memory that lasts from one piece of work to the next.
+/// What belongs to one thread: its range of parts, and memory that lasts from one piece of work to the next.
 @safe final class Worker: @unchecked Sendable {
     private var buffer = Buffer<Float>(count: 0)
+    /// The next part of the range that nobody has taken.
+    private let next = Atomic<Int>(0)
+    private var end = 0
+
+    /// Called while nobody works.
+    fileprivate func assign(_ parts: Range<Int>) {
+        next.store(parts.lowerBound, ordering: .relaxed)
+        end = parts.upperBound
+    }
+
+    /// A part that nobody has taken, or nil; any thread may ask.
+    fileprivate func takePart() -> Int? {
+        let index = next.add(1, ordering: .relaxed).oldValue
+        return index < end ? index : nil
+    }
 
     func memory(count: Int) -> UnsafeMutablePointer<Float> {
         if buffer.count < count { buffer = Buffer(count: count) }
@@ -77,13 +93,10 @@ private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
     private let workers: [Worker]
     /// Grows by one with each piece of work, so that a thread sees each piece once. -1: stop.
     private let generation = Atomic<Int>(0)
-    /// The next part that nobody has taken.
-    private let next = Atomic<Int>(0)
     /// Threads that are not yet done with this piece of work, the asking one left out.
     private let busy = Atomic<Int>(0)
 
     // Written by the asking thread while nobody works, read by the others after they saw the generation grow.
-    private var count = 0
     private var body: ((Int, Worker) -> Void)?
 
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
@@ -119,15 +132,16 @@ private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
                 return
             }
             withoutActuallyEscaping(body) { body in
-                self.count = count
                 self.body = body
-                next.store(0, ordering: .relaxed)
+                for (index, worker) in workers.enumerated() {
+                    worker.assign(count * index / workers.count..<count * (index + 1) / workers.count)
+                }
                 busy.store(workers.count - 1, ordering: .relaxed)
                 unsafe pthread_mutex_lock(lock)
                 generation.add(1, ordering: .releasing)
                 unsafe pthread_cond_broadcast(wake)
                 unsafe pthread_mutex_unlock(lock)
-                takeParts(of: count, body, workers[0])
+                takeParts(body, 0)
                 waitUntilIdle()
                 self.body = nil
             }
@@ -139,7 +153,7 @@ private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
         while true {
             seen = waitForWork(after: seen)
             if seen < 0 { return }
-            if let body { takeParts(of: count, body, workers[number]) }
+            if let body { takeParts(body, number) }
             if busy.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
                 unsafe pthread_mutex_lock(lock)
                 unsafe pthread_cond_signal(done)
@@ -155,11 +169,10 @@ private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
         unsafe pthread_mutex_unlock(lock)
     }
 
-    private func takeParts(of count: Int, _ body: (Int, Worker) -> Void, _ worker: Worker) {
-        while true {
-            let index = next.add(1, ordering: .relaxed).oldValue
-            if index >= count { return }
-            body(index, worker)
+    private func takeParts(_ body: (Int, Worker) -> Void, _ number: Int) {
+        for offset in 0..<workers.count {
+            let owner = workers[(number + offset) % workers.count]
+            while let index = owner.takePart() { body(index, workers[number]) }
         }
     }
 
