@@ -59,8 +59,20 @@ QK_INLINE f32x16 error_function(f32x16 x) {
     return pick(size > 1.0f, far, near);
 }
 
+/// x / (1 + e^-x). The power is 2^(n + r), n whole and |r| <= 1/2; being added to 1, it may be shorter than
+/// `exponential` is.
 QK_INLINE f32x16 silu(f32x16 x) {
-    return x / (1.0f + exponential(-x));
+    f32x16 bounded = lesser(splat(87), greater(splat(-87), x));
+    f32x16 shifted = multiply_add(bounded, splat(-0x1.715476p+0f), splat(QK_ROUNDER));
+    f32x16 n = shifted - QK_ROUNDER;
+    f32x16 r = multiply_add(bounded, splat(-0x1.715476p+0f), -n);
+    f32x16 p = multiply_add(r, splat(0x1.5bba08p-10f), splat(0x1.3cea8ap-7f));
+    p = multiply_add(p, r, splat(0x1.c6b754p-5f));
+    p = multiply_add(p, r, splat(0x1.ebf9bcp-3f));
+    p = multiply_add(p, r, splat(0x1.62e42ap-1f));
+    p = multiply_add(p, r, splat(1));
+    f32x16 power = (f32x16)((i32x16)p + (i32x16)((u32x16)shifted << 23));
+    return x / (1.0f + power);
 }
 
 QK_INLINE f32x16 activate(qk_activation activation, f32x16 x) {

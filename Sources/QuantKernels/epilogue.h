@@ -1,57 +1,87 @@
-/// The epilogue of a row of sums, in lanes.
+/// The epilogue of rows of sums, in lanes.
 #ifndef QK_EPILOGUE_LANES_H
 #define QK_EPILOGUE_LANES_H
 
 #include "elementary.h"
 #include "include/qk_epilogue.h"
 
-/// `output` and `activation` are those of the epilogue, constants where this is inlined.
-QK_INLINE void finish_lanes(qk_output output, qk_activation activation, size_t columns, const float *sums,
-                            const float *scales, const qk_epilogue *epilogue, float *y) {
+/// Sums, and where they go.
+typedef struct sum_block {
+    size_t rows;
+    const float *sums;
+    /// From one row to the next.
+    size_t sums_stride;
+    /// One for each column, or NULL.
+    const float *scales;
+    /// Its bias and gates begin with the block's first column.
+    const qk_epilogue *epilogue;
+    float *y;
+    size_t y_stride;
+} sum_block;
+
+/// `output` and `activation` are those of the epilogue, constants where this is inlined, as `columns` may be.
+QK_INLINE void finish_columns(qk_output output, qk_activation activation, size_t columns,
+                              const sum_block *block) {
+    const qk_epilogue *epilogue = block->epilogue;
     for (size_t column = 0; column < columns; column += QK_LANES) {
         size_t count = columns - column;
-        f32x16 r = load_first(sums + column, count);
+        f32x16 scale = block->scales != NULL ? load_first(block->scales + column, count) : splat(1);
         f32x16 bias = epilogue->bias != NULL ? load_first(epilogue->bias + column, count) : splat(0);
-        r = scales != NULL ? multiply_add(r, load_first(scales + column, count), bias) : r + bias;
-        if (output == QK_OUTPUT_STORE) {
-            r = activate(activation, r);
-        } else if (output == QK_OUTPUT_ADD) {
-            r = load_first(y + column, count) + r;
-        } else {
-            r = multiply_add(r, load_first(epilogue->gates + column, count), load_first(y + column, count));
+        f32x16 gate = output == QK_OUTPUT_ADD_GATED ? load_first(epilogue->gates + column, count) : splat(0);
+        const float *sums = block->sums + column;
+        float *y = block->y + column;
+        for (size_t row = 0; row < block->rows; row++, sums += block->sums_stride, y += block->y_stride) {
+            f32x16 r = multiply_add(load_first(sums, count), scale, bias);
+            if (output == QK_OUTPUT_STORE) {
+                r = activate(activation, r);
+            } else if (output == QK_OUTPUT_ADD) {
+                r = load_first(y, count) + r;
+            } else {
+                r = multiply_add(r, gate, load_first(y, count));
+            }
+            store_first(y, r, count);
         }
-        store_first(y + column, r, count);
     }
 }
 
-/// One row: sums, times the columns' scales unless they are NULL, through the epilogue into y.
-QK_INLINE void finish_row(size_t columns, const float *sums, const float *scales, const qk_epilogue *epilogue,
-                          float *y) {
-    switch (epilogue->output) {
+/// The same row by row, as y lies in memory: faster where y is read too.
+QK_INLINE void finish_rows(qk_output output, size_t columns, const sum_block *block) {
+    for (size_t row = 0; row < block->rows; row++) {
+        sum_block single = *block;
+        single.rows = 1;
+        single.sums += row * block->sums_stride;
+        single.y += row * block->y_stride;
+        finish_columns(output, QK_ACTIVATION_NONE, columns, &single);
+    }
+}
+
+/// The same for any epilogue.
+QK_INLINE void finish_block(size_t columns, const sum_block *block) {
+    switch (block->epilogue->output) {
     case QK_OUTPUT_ADD:
-        finish_lanes(QK_OUTPUT_ADD, QK_ACTIVATION_NONE, columns, sums, scales, epilogue, y);
+        finish_rows(QK_OUTPUT_ADD, columns, block);
         return;
     case QK_OUTPUT_ADD_GATED:
-        finish_lanes(QK_OUTPUT_ADD_GATED, QK_ACTIVATION_NONE, columns, sums, scales, epilogue, y);
+        finish_rows(QK_OUTPUT_ADD_GATED, columns, block);
         return;
     case QK_OUTPUT_STORE:
         break;
     }
-    switch (epilogue->activation) {
+    switch (block->epilogue->activation) {
     case QK_ACTIVATION_NONE:
-        finish_lanes(QK_OUTPUT_STORE, QK_ACTIVATION_NONE, columns, sums, scales, epilogue, y);
+        finish_columns(QK_OUTPUT_STORE, QK_ACTIVATION_NONE, columns, block);
         return;
     case QK_ACTIVATION_SILU:
-        finish_lanes(QK_OUTPUT_STORE, QK_ACTIVATION_SILU, columns, sums, scales, epilogue, y);
+        finish_columns(QK_OUTPUT_STORE, QK_ACTIVATION_SILU, columns, block);
         return;
     case QK_ACTIVATION_RELU:
-        finish_lanes(QK_OUTPUT_STORE, QK_ACTIVATION_RELU, columns, sums, scales, epilogue, y);
+        finish_columns(QK_OUTPUT_STORE, QK_ACTIVATION_RELU, columns, block);
         return;
     case QK_ACTIVATION_GELU:
-        finish_lanes(QK_OUTPUT_STORE, QK_ACTIVATION_GELU, columns, sums, scales, epilogue, y);
+        finish_columns(QK_OUTPUT_STORE, QK_ACTIVATION_GELU, columns, block);
         return;
     case QK_ACTIVATION_GELU_TANH:
-        finish_lanes(QK_OUTPUT_STORE, QK_ACTIVATION_GELU_TANH, columns, sums, scales, epilogue, y);
+        finish_columns(QK_OUTPUT_STORE, QK_ACTIVATION_GELU_TANH, columns, block);
         return;
     }
 }

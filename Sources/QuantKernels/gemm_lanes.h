@@ -34,9 +34,17 @@ void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
                               gemm->activations_stride, panel + tap * tap_bytes,
                               tap == 0 ? TILE_SCALED : TILE_ADDED, gemm->scales + source, scaled);
             }
-            for (size_t index = 0; index < rows; index++) {
-                finish_row(columns, scaled + index * PANEL_COLUMNS, gemm->column_scales + column, &epilogue,
-                           gemm->y + (row + index) * gemm->y_stride + column);
+            sum_block block = {.rows = rows,
+                               .sums = scaled,
+                               .sums_stride = PANEL_COLUMNS,
+                               .scales = gemm->column_scales + column,
+                               .epilogue = &epilogue,
+                               .y = gemm->y + row * gemm->y_stride + column,
+                               .y_stride = gemm->y_stride};
+            if (columns == PANEL_COLUMNS) {
+                finish_block(PANEL_COLUMNS, &block);
+            } else {
+                finish_block(columns, &block);
             }
         }
     }
