@@ -31,11 +31,13 @@ extension Compute {
         if let value = convolution.value.weight.panels, let gate = convolution.gate.weight.panels,
             let rows = x.quantized, next.weight.scheme == .w8a8
         {
-            let gated = scratch.gated(rows: height * width, columns: convolution.hidden)
+            let together = max(
+                1, min(images, Compute.gatedFloats / max(height * width * convolution.hidden, 1)))
+            let gated = scratch.gated(rows: together * height * width, columns: convolution.hidden)
             let job = SliceJob(
                 x: rows, convolution: convolution, value: value, gate: gate, height: height, width: width,
                 y: gated)
-            return try gatedConvolution(job, images: images, layer: next.name)
+            return try gatedConvolution(job, images: images, together: together, layer: next.name)
         }
         let gated = scratch.gated(rows: x.rows, columns: convolution.hidden)
         let expanded = scratch.expanded(rows: x.rows, columns: 2 * convolution.hidden)
@@ -52,20 +54,27 @@ extension Compute {
         return try operand(gated, for: [next.weight], layer: next.name)
     }
 
-    /// One image after the other, so that the floats of one image are quantized before the next ones take their place.
+    /// Gated channels that are in memory as floats, about: 32 MB.
+    private static let gatedFloats = 8_000_000
+
+    /// Some images `together`, each of which a thread of its own can take; then their floats are quantized, and make
+    /// place for the next.
     private func gatedConvolution(
-        _ job: SliceJob, images: Int, layer: @autoclosure () -> String
+        _ job: SliceJob, images: Int, together: Int, layer: @autoclosure () -> String
     ) throws(ActivationError) -> Operand {
         let (gated, pixels) = (job.y, job.height * job.width)
         let quantized = QuantizedRows(
             rows: images * pixels, columns: gated.columns, group: unsafe kernels.depth_group,
             recycler: recycler)
-        for image in 0..<images {
-            unsafe parallel(job.parts, scratch: job.scratch) { index, memory in
-                unsafe runSlice(job, index, image: image, memory)
+        for first in stride(from: 0, to: images, by: together) {
+            let count = min(together, images - first)
+            unsafe parallel(count * job.parts, scratch: job.scratch) { index, memory in
+                unsafe runSlice(
+                    job, index % job.parts, image: first + index / job.parts,
+                    into: gated.pointer(row: index / job.parts * pixels), memory)
             }
-            let finite = allOf(rows: pixels, of: gated.columns) { block in
-                let target = image * pixels + block.lowerBound..<image * pixels + block.upperBound
+            let finite = allOf(rows: count * pixels, of: gated.columns) { block in
+                let target = first * pixels + block.lowerBound..<first * pixels + block.upperBound
                 return unsafe quantize(
                     gated.pointer(row: block.lowerBound), gated.stride, target, gated.columns, into: quantized
                 )
@@ -76,10 +85,11 @@ extension Compute {
             rows: images * pixels, columns: gated.columns, floats: nil, quantized: quantized, digits: nil)
     }
 
-    /// One slice of one image, in bands of rows from the top down. A band's product has one image row more than what
-    /// is convolved; the last two rows of a band are the first two of the next.
+    /// One slice of one image, whose first gated pixel is `y`, in bands of rows from the top down. A band's product has
+    /// one image row more than what is convolved; the last two rows of a band are the first two of the next.
     private func runSlice(
-        _ job: SliceJob, _ index: Int, image: Int, _ memory: UnsafeMutablePointer<Float>
+        _ job: SliceJob, _ index: Int, image: Int, into y: UnsafeMutablePointer<Float>,
+        _ memory: UnsafeMutablePointer<Float>
     ) {
         let kernels = unsafe kernels
         let (width, lanes) = (job.width, 2 * job.channels)
@@ -103,7 +113,7 @@ extension Compute {
                 x: memory, x_stride: lanes, x_row: top - 1, weight: job.convolution.depthWeight.base + first,
                 weight_stride: 2 * job.convolution.hidden, bias: job.convolution.depthBias.base + first,
                 x_gates: job.channels, weight_gates: job.convolution.hidden,
-                y: job.y.base + first, y_stride: job.y.stride)
+                y: y + first, y_stride: job.y.stride)
             var part = qk_depthwise_part(
                 first_row: top, rows: bottom - top, first_channel: 0, channels: channels.count)
             unsafe kernels.gated_depthwise_f32(&depthwise, &part)

@@ -53,7 +53,7 @@ extension Compute {
         precondition(
             [k, v].allSatisfy { $0.columns >= (layout.heads - 1) * layout.stride + layout.headDimension })
         let groups = (layout.heads + Compute.headGroup - 1) / Compute.headGroup
-        return unsafe sumOfBlocks(tokens: tokens, layout, groups: groups, scratch: 0) {
+        let states = unsafe sumsOfBlocks(images: 1, tokens: tokens, layout, groups: groups, scratch: 0) {
             block, group, states, _ in
             let first = group * Compute.headGroup
             unsafe addTokens(
@@ -62,18 +62,17 @@ extension Compute {
                 v: v.pointer(row: block.lowerBound) + first * layout.stride, v.stride,
                 into: states + first * LinearAttentionState.size(layout.headDimension))
         }
+        return states[0]
     }
 
-    /// The state of an image whose keys and values are products: they are added as they leave the product, block by
+    /// The states of images whose keys and values are products: they are added as they leave the product, block by
     /// block, and never are in memory whole.
     ///
-    /// - Parameters:
-    ///   - x: made for both weights, which are w8a8
-    ///   - rows: the image's rows of `x`
-    func linearAttentionState(
-        projecting x: Operand, rows: Range<Int>, key: Linear, value: Linear, _ layout: HeadLayout
-    ) -> LinearAttentionState {
-        guard let x = x.quantized, let k = key.weight.panels, let v = value.weight.panels else {
+    /// - Parameter x: (images · tokens, width), made for both weights, which are w8a8
+    func linearAttentionStates(
+        projecting x: Operand, images: Int, key: Linear, value: Linear, _ layout: HeadLayout
+    ) -> [LinearAttentionState] {
+        guard let quantized = x.quantized, let k = key.weight.panels, let v = value.weight.panels else {
             preconditionFailure("keys and values of an int8 product")
         }
         let d = layout.headDimension
@@ -86,20 +85,20 @@ extension Compute {
             Epilogue(bias: key.bias, output: .store(.relu), columns: key.outputs),
             Epilogue(bias: value.bias, output: .store(.none), columns: value.outputs)
         )
-        return unsafe sumOfBlocks(
-            tokens: rows.count, layout, groups: groups, scratch: 2 * columns * Compute.tokenBlock
-        ) { block, index, states, memory in
+        return unsafe sumsOfBlocks(
+            images: images, tokens: x.rows / images, layout, groups: groups,
+            scratch: 2 * columns * Compute.tokenBlock
+        ) { rows, index, states, memory in
             let first = index * group
             let heads = min(group, layout.heads - first)
-            let source = rows.lowerBound + block.lowerBound..<rows.lowerBound + block.upperBound
             let range = first * d..<(first + heads) * d
             let values = unsafe memory + columns * Compute.tokenBlock
             unsafe multiplyPart(
-                x, rows: source, k, columns: range, keyEpilogue, into: memory, stride: columns)
+                quantized, rows: rows, k, columns: range, keyEpilogue, into: memory, stride: columns)
             unsafe multiplyPart(
-                x, rows: source, v, columns: range, valueEpilogue, into: values, stride: columns)
+                quantized, rows: rows, v, columns: range, valueEpilogue, into: values, stride: columns)
             unsafe addTokens(
-                block.count, heads: heads, layout, k: memory, columns, v: values, columns,
+                rows.count, heads: heads, layout, k: memory, columns, v: values, columns,
                 into: states + first * LinearAttentionState.size(d))
         }
     }
@@ -119,33 +118,37 @@ extension Compute {
         }
     }
 
-    /// Adds the blocks' states, which `add` makes from zeros for a group of heads.
-    private func sumOfBlocks(
-        tokens: Int, _ layout: HeadLayout, groups: Int, scratch: Int,
+    /// For each image, adds the blocks' states, which `add` makes from zeros for a group of heads. It is told the
+    /// block's rows, counted from the first image's first.
+    private func sumsOfBlocks(
+        images: Int, tokens: Int, _ layout: HeadLayout, groups: Int, scratch: Int,
         _ add:
             @Sendable (
                 Range<Int>, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
             ) -> Void
-    ) -> LinearAttentionState {
+    ) -> [LinearAttentionState] {
         let kernels = unsafe kernels
         let size = LinearAttentionState.size(layout.headDimension)
         let blocks = max(1, (tokens + Compute.tokenBlock - 1) / Compute.tokenBlock)
-        let states = Buffer<Float>(count: blocks * layout.heads * size)  // (blocks, heads, d (d + 1))
-        unsafe parallel(blocks * groups, scratch: scratch) { index, memory in
-            let block = index / groups
+        // (blocks, heads, d (d + 1)) for each image
+        let sums = (0..<images).map { _ in Buffer<Float>(count: blocks * layout.heads * size) }
+        unsafe parallel(images * blocks * groups, scratch: scratch) { index, memory in
+            let (image, block) = (index / groups / blocks, index / groups % blocks)
             let first = block * Compute.tokenBlock
-            unsafe add(
-                first..<min(tokens, first + Compute.tokenBlock), index % groups,
-                states.base + block * layout.heads * size, memory)
+            let rows = image * tokens + first..<image * tokens + min(tokens, first + Compute.tokenBlock)
+            unsafe add(rows, index % groups, sums[image].base + block * layout.heads * size, memory)
         }
-        parallel(layout.heads) { head in
-            let sum = unsafe states.base + head * size
+        parallel(images * layout.heads) { index in
+            let (image, head) = (index / layout.heads, index % layout.heads)
+            let sum = unsafe sums[image].base + head * size
             for block in 1..<blocks {
-                let part = unsafe states.base + (block * layout.heads + head) * size
+                let part = unsafe sums[image].base + (block * layout.heads + head) * size
                 unsafe kernels.add_f32(1, size, part, size, sum, size)
             }
         }
-        return LinearAttentionState(heads: layout.heads, headDimension: layout.headDimension, sums: states)
+        return sums.map {
+            LinearAttentionState(heads: layout.heads, headDimension: layout.headDimension, sums: $0)
+        }
     }
 
     private func addTokens(

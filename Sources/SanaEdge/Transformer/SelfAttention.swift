@@ -62,16 +62,18 @@ struct SelfAttention {
     private func imageStates(
         _ x: Operand, _ scratch: TransformerScratch, _ compute: Compute
     ) -> [LinearAttentionState] {
-        let elements = (0..<scratch.grid.batch).map { scratch.grid.rows($0) }
+        let batch = scratch.grid.batch
         if keyNorm == nil, key.weight.scheme == .w8a8, value.weight.scheme == .w8a8 {
-            return elements.map {
-                compute.linearAttentionState(projecting: x, rows: $0, key: key, value: value, layout)
-            }
+            return compute.linearAttentionStates(
+                projecting: x, images: batch, key: key, value: value, layout)
         }
         let (k, v) = (scratch.keys, scratch.values)
         compute.linear(x, key, into: k)
         compute.linear(x, value, into: v)
         if let keyNorm { compute.normalize(k, keyNorm, into: k) }
-        return elements.map { compute.linearAttentionState(k: k.rows($0), v: v.rows($0), layout) }
+        return (0..<batch).map { element in
+            let rows = scratch.grid.rows(element)
+            return compute.linearAttentionState(k: k.rows(rows), v: v.rows(rows), layout)
+        }
     }
 }
