@@ -16,7 +16,8 @@ QK_INLINE __m256i add_products(__m256i sums, __m256i activations, __m256i weight
 
 /// The sums of `registers` x 8 columns from `first` on.
 QK_INLINE void multiply_strip(size_t first, size_t registers, size_t rows, size_t groups, const uint8_t *a,
-                              size_t a_stride, const __m256i *weights, __m256i (*sums)[REGISTERS]) {
+                              size_t a_stride, const __m256i *weights, const char *fetch,
+                              __m256i (*sums)[REGISTERS]) {
     __m256i totals[TILE_ROWS][REGISTERS];
     for (size_t row = 0; row < rows; row++) {
         for (size_t part = 0; part < registers; part++) {
@@ -24,7 +25,7 @@ QK_INLINE void multiply_strip(size_t first, size_t registers, size_t rows, size_
         }
     }
     for (size_t group = 0; group < groups; group++, weights += REGISTERS) {
-        _mm_prefetch((const char *)weights + FETCH_AHEAD, _MM_HINT_T0);
+        _mm_prefetch(line_to_fetch(fetch, weights, group), _MM_HINT_T1);
         __m256i columns[REGISTERS], magnitudes[REGISTERS];
         for (size_t part = 0; part < registers; part++) {
             columns[part] = _mm256_loadu_si256(weights + first + part);
@@ -50,12 +51,12 @@ QK_INLINE void multiply_strip(size_t first, size_t registers, size_t rows, size_
 /// Up to four rows take all columns of the panel at once; for more there are not registers enough, but so
 /// many rows can share the magnitudes of half of the columns.
 QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                             tile_output output, const float *scales, void *out) {
+                             tile_output output, const float *scales, void *out, const char *fetch) {
     const __m256i *weights = (const __m256i *)tap + REGISTERS;
     __m256i sums[TILE_ROWS][REGISTERS];
     size_t registers = rows <= 4 ? REGISTERS : 1;
     for (size_t first = 0; first < REGISTERS; first += registers) {
-        multiply_strip(first, registers, rows, groups, a, a_stride, weights, sums);
+        multiply_strip(first, registers, rows, groups, a, a_stride, weights, fetch, sums);
     }
     for (size_t row = 0; row < rows; row++) {
         put_sums(output, join((i32x8)sums[row][0], (i32x8)sums[row][1]), scales[row], out,

@@ -9,8 +9,8 @@ enum { PANEL_COLUMNS = 16, DEPTH_GROUP = 4, TILE_ROWS = 6, CHAINS = 4 };
 /// Adds the products of one group of depths. `vpdpbusd` multiplies unsigned by signed bytes: the activations
 /// are stored with 128 added, and the sums start from -128 times the sum of the weights.
 QK_INLINE void add_group(size_t rows, const uint8_t *a, size_t a_stride, const __m256i *weights,
-                         __m256i *left, __m256i *right) {
-    _mm_prefetch((const char *)weights + FETCH_AHEAD, _MM_HINT_T0);
+                         const char *line, __m256i *left, __m256i *right) {
+    _mm_prefetch(line, _MM_HINT_T1);
     __m256i left_weights = _mm256_loadu_si256(weights);
     __m256i right_weights = _mm256_loadu_si256(weights + 1);
     for (size_t row = 0; row < rows; row++) {
@@ -24,7 +24,8 @@ QK_INLINE void add_group(size_t rows, const uint8_t *a, size_t a_stride, const _
 
 /// Few rows have few sums, each of which would wait for its own last addition: they run in `chains` parts.
 QK_INLINE void multiply_chains(size_t chains, size_t rows, size_t groups, const uint8_t *a, size_t a_stride,
-                               const void *tap, tile_output output, const float *scales, void *out) {
+                               const void *tap, tile_output output, const float *scales, void *out,
+                               const char *fetch) {
     const __m256i *weights = tap;
     __m256i left[CHAINS][TILE_ROWS], right[CHAINS][TILE_ROWS];
     for (size_t row = 0; row < rows; row++) {
@@ -38,11 +39,13 @@ QK_INLINE void multiply_chains(size_t chains, size_t rows, size_t groups, const 
     size_t group = 0;
     for (; group + chains <= groups; group += chains) {
         for (size_t chain = 0; chain < chains; chain++, weights += 2) {
-            add_group(rows, a + (group + chain) * DEPTH_GROUP, a_stride, weights, left[chain], right[chain]);
+            add_group(rows, a + (group + chain) * DEPTH_GROUP, a_stride, weights,
+                      line_to_fetch(fetch, tap, group + chain), left[chain], right[chain]);
         }
     }
     for (; group < groups; group++, weights += 2) {
-        add_group(rows, a + group * DEPTH_GROUP, a_stride, weights, left[0], right[0]);
+        add_group(rows, a + group * DEPTH_GROUP, a_stride, weights, line_to_fetch(fetch, tap, group), left[0],
+                  right[0]);
     }
     for (size_t row = 0; row < rows; row++) {
         for (size_t chain = 1; chain < chains; chain++) {
@@ -55,9 +58,9 @@ QK_INLINE void multiply_chains(size_t chains, size_t rows, size_t groups, const 
 }
 
 QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                             tile_output output, const float *scales, void *out) {
+                             tile_output output, const float *scales, void *out, const char *fetch) {
     size_t chains = rows < 5 ? 5 - rows : 1;
-    multiply_chains(chains, rows, groups, a, a_stride, tap, output, scales, out);
+    multiply_chains(chains, rows, groups, a, a_stride, tap, output, scales, out, fetch);
 }
 
 #include "gemm_rows.h"

@@ -12,27 +12,41 @@ QK_INLINE void prefetch_tile(const float *y, size_t y_stride, size_t rows, size_
     }
 }
 
+/// The next panel is fetched piece by piece while this one is multiplied, spread over its tiles, so that it
+/// comes from memory in time and in no burst: each of some tiles fetches a line for each group of depths.
+///
+/// Returns what the tile at `index` of `tiles` fetches for its tap, or NULL.
+QK_INLINE const char *next_lines(const char *next_panel, size_t panel_bytes, size_t groups, size_t tiles,
+                                 size_t index) {
+    size_t piece = groups * 64;
+    size_t pieces = (panel_bytes + piece - 1) / piece;
+    size_t interval = tiles > pieces ? tiles / pieces : 1;
+    return index % interval == 0 && index / interval < pieces ? next_panel + index / interval * piece : NULL;
+}
+
 void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
     float scaled[TILE_ROWS * PANEL_COLUMNS] __attribute__((aligned(64)));
     size_t groups = qk_depth_groups(DEPTH_GROUP, gemm->depth);
     size_t tap_bytes = qk_panel_bytes(PANEL_COLUMNS, DEPTH_GROUP, 1, gemm->depth);
+    size_t panel_bytes = gemm->taps * tap_bytes;
     const char *panel = gemm->panels;
-    for (size_t column = 0; column < gemm->columns;
-         column += PANEL_COLUMNS, panel += gemm->taps * tap_bytes) {
+    for (size_t column = 0; column < gemm->columns; column += PANEL_COLUMNS, panel += panel_bytes) {
         size_t columns = gemm->columns - column < PANEL_COLUMNS ? gemm->columns - column : PANEL_COLUMNS;
         qk_epilogue epilogue = gemm->epilogue;
         epilogue.bias = epilogue.bias != NULL ? epilogue.bias + column : NULL;
         epilogue.gates = epilogue.gates != NULL ? epilogue.gates + column : NULL;
+        size_t tiles = (gemm->rows + TILE_ROWS - 1) / TILE_ROWS * gemm->taps, tile = 0;
         for (size_t row = 0, rows; row < gemm->rows; row += rows) {
             rows = next_rows(TILE_ROWS, gemm->rows - row);
             if (epilogue.output != QK_OUTPUT_STORE) {
                 prefetch_tile(gemm->y + row * gemm->y_stride + column, gemm->y_stride, rows, columns);
             }
-            for (size_t tap = 0; tap < gemm->taps; tap++) {
+            for (size_t tap = 0; tap < gemm->taps; tap++, tile++) {
                 ptrdiff_t source = (ptrdiff_t)row + gemm->tap_rows[tap];
                 multiply_tile(rows, groups, gemm->activations + source * (ptrdiff_t)gemm->activations_stride,
                               gemm->activations_stride, panel + tap * tap_bytes,
-                              tap == 0 ? TILE_SCALED : TILE_ADDED, gemm->scales + source, scaled);
+                              tap == 0 ? TILE_SCALED : TILE_ADDED, gemm->scales + source, scaled,
+                              next_lines(panel + panel_bytes, panel_bytes, groups, tiles, tile));
             }
             sum_block block = {.rows = rows,
                                .sums = scaled,
@@ -60,7 +74,7 @@ void QK_NAME(qk_gemm_s8s8_s32)(const qk_gemm_s8s8 *gemm, int32_t *sums, size_t s
         for (size_t row = 0, rows; row < gemm->rows; row += rows) {
             rows = next_rows(TILE_ROWS, gemm->rows - row);
             multiply_tile(rows, groups, gemm->activations + row * gemm->activations_stride,
-                          gemm->activations_stride, panel, TILE_SUMS, gemm->scales, tile);
+                          gemm->activations_stride, panel, TILE_SUMS, gemm->scales, tile, NULL);
             for (size_t index = 0; index < rows; index++) {
                 memcpy(sums + (row + index) * sums_stride + column, tile + index * PANEL_COLUMNS,
                        columns * sizeof(int32_t));

@@ -3,12 +3,12 @@
 #define QK_ROWS(count)                                                                                       \
     case count:                                                                                              \
         if (count <= TILE_ROWS) {                                                                            \
-            multiply_rows(count, groups, a, a_stride, tap, output, scales, out);                             \
+            multiply_rows(count, groups, a, a_stride, tap, output, scales, out, fetch);                      \
         }                                                                                                    \
         return
 
 static void multiply_tile(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                          tile_output output, const float *scales, void *out) {
+                          tile_output output, const float *scales, void *out, const char *fetch) {
     switch (rows) {
         QK_ROWS(1);
         QK_ROWS(2);

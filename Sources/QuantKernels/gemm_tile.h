@@ -3,11 +3,12 @@
 /// A tier's file defines PANEL_COLUMNS, DEPTH_GROUP, TILE_ROWS and
 ///
 ///     static void multiply_tile(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void
-///     *tap,
-///                               tile_output output, const float *scales, void *out)
+///     *tap, tile_output output, const float *scales, void *out, const char *fetch)
 ///
 /// which multiplies up to TILE_ROWS rows with one tap of one panel and hands each row's sums, sixteen at a
-/// time, to `put_sums`; then it includes gemm_lanes.h, the loops around the tile.
+/// time, to `put_sums`; then it includes gemm_lanes.h, the loops around the tile. `fetch`, unless it is NULL,
+/// are weights that will be wanted soon: where that helps, a line of 64 bytes is fetched for each group of
+/// depths.
 #ifndef QK_GEMM_TILE_H
 #define QK_GEMM_TILE_H
 
@@ -22,9 +23,10 @@ typedef enum tile_output {
     TILE_ADDED,
 } tile_output;
 
-/// Bytes from the weights that are multiplied to those that are fetched: weights come from memory in the time
-/// that their predecessors take, for as many panels as follow each other.
-enum { FETCH_AHEAD = 8192 };
+/// The line that is fetched at a group of depths: the tap's first again, which costs nothing, where none is.
+QK_INLINE const char *line_to_fetch(const char *fetch, const void *tap, size_t group) {
+    return fetch != NULL ? fetch + group * 64 : tap;
+}
 
 QK_INLINE i32x16 join(i32x8 left, i32x8 right) {
     return __builtin_shufflevector(left, right, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
