@@ -28,7 +28,10 @@ let package = Package(
         .target(name: "CPNG", cSettings: cSettings, linkerSettings: [.linkedLibrary("png")]),
 
         // The product, in the order of its arrows: each target knows only those above it.
-        .target(name: "QuantKernels", cSettings: cSettings),
+        .target(
+            name: "QuantKernels", cSettings: cSettings,
+            // fmaf, on a tier without such an instruction
+            linkerSettings: [.linkedLibrary("m")]),
         .target(name: "SanaModel", dependencies: ["CZstd", "CLinux"], swiftSettings: swiftSettings),
         .target(
             name: "SanaEdge",

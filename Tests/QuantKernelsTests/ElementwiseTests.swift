@@ -56,11 +56,12 @@ import Testing
                 let r = sums[index] + bias[column]
                 return switch output {
                 case QK_OUTPUT_ADD: y[index] + r
-                case QK_OUTPUT_ADD_GATED: y[index] + r * gates[column]
+                case QK_OUTPUT_ADD_GATED: y[index].addingProduct(r, gates[column])
                 default: r
                 }
             }
-            #expect(result.bits == expected.bits)
+            let isSame = result.bits == expected.bits
+            #expect(isSame)
         }
     }
 }

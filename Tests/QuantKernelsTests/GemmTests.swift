@@ -43,14 +43,13 @@ struct GemmCase {
     func expected(_ row: Int, _ column: Int) -> Float {
         var total: Float = 0
         for tap in taps.indices {
-            let part = Float(sum(row, column, tap: tap)) * scales[margin + row + taps[tap]]
-            total = tap == 0 ? part : total + part
+            total.addProduct(Float(sum(row, column, tap: tap)), scales[margin + row + taps[tap]])
         }
-        var result = total * columnScales[column]
-        if let bias { result += bias[column] }
+        let result = (bias?[column] ?? 0).addingProduct(total, columnScales[column])
+        let before = initial[row * columns + column]
         switch output {
-        case QK_OUTPUT_ADD: return initial[row * columns + column] + result
-        case QK_OUTPUT_ADD_GATED: return initial[row * columns + column] + result * (gates?[column] ?? 0)
+        case QK_OUTPUT_ADD: return before + result
+        case QK_OUTPUT_ADD_GATED: return before.addingProduct(result, gates?[column] ?? 0)
         default: return result
         }
     }

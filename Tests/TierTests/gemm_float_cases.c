@@ -1,14 +1,5 @@
 #include "cases.h"
 
-/// Small integers, whose sums are exact with and without an instruction that rounds once.
-static float *integers(numbers *source, size_t count, edge at) {
-    float *values = guarded(count * sizeof(float), at);
-    for (size_t index = 0; index < count; index++) {
-        values[index] = (float)((int)(next_number(source) % 63) - 31);
-    }
-    return values;
-}
-
 void float_product_cases(const qk_tier *tier, edge at) {
     numbers source = {14};
     const size_t row_counts[] = {1, 2, 5, 6, 7, 13}, depths[] = {1, 2, 33};
@@ -17,8 +8,8 @@ void float_product_cases(const qk_tier *tier, edge at) {
         for (size_t c = 0; c < sizeof column_counts / sizeof *column_counts; c++) {
             size_t rows = row_counts[r], columns = column_counts[c], depth = depths[(r + c) % 3];
             size_t w_stride = (columns + 15) / 16 * 16;
-            const float *x = integers(&source, rows * depth, at);
-            const float *w = integers(&source, depth * w_stride, at);
+            const float *x = floats(&source, rows * depth, 3, at);
+            const float *w = floats(&source, depth * w_stride, 3, at);
             float *y = guarded(rows * columns * sizeof(float), at);
             tier->gemm_f32(rows, columns, depth, x, depth, w, w_stride, y, columns);
             record(y, rows * columns * sizeof(float));

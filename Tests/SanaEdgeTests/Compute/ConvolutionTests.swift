@@ -74,9 +74,9 @@ import Testing
                 let sum = (0..<s.inputs).reduce(Int32(0)) {
                     $0 + Int32(q[source * s.inputs + $1]) * Int32(w[(output * 9 + tap) * s.inputs + $1])
                 }
-                total += Float(sum) * pixelScales[source]
+                total.addProduct(Float(sum), pixelScales[source])
             }
-            return total * scales[output] + bias[output]
+            return bias[output].addingProduct(total, scales[output])
         }
         for tier in Tier.available {
             let compute = Compute(threads: 2, tier: tier)
@@ -85,7 +85,8 @@ import Testing
             let y = samples.view(x.rows, s.outputs)
             try compute.convolution(
                 x, height: s.height, width: s.width, weight, bias: Buffer(bias), into: y, layer: "layer")
-            #expect(y.array == expected, "\(tier.name)")
+            let isSame = y.array == expected
+            #expect(isSame, "\(tier.name)")
         }
     }
 
@@ -111,9 +112,9 @@ import Testing
                 let sum = (0..<s.inputs).reduce(Int32(0)) {
                     $0 + Int32(q[source * s.inputs + $1]) * Int32(w[(weightRow * 4 + tap) * s.inputs + $1])
                 }
-                total += Float(sum) * pixelScales[source]
+                total.addProduct(Float(sum), pixelScales[source])
             }
-            return total * scales[weightRow] + bias[output]
+            return bias[output].addingProduct(total, scales[weightRow])
         }
         for tier in Tier.available {
             let compute = Compute(threads: 2, tier: tier)
@@ -122,7 +123,8 @@ import Testing
             let y = samples.view(4 * x.rows, s.outputs)
             try compute.convolution(
                 x, height: s.height, width: s.width, weight, bias: Buffer(bias), into: y, layer: "layer")
-            #expect(y.array == expected, "\(tier.name)")
+            let isSame = y.array == expected
+            #expect(isSame, "\(tier.name)")
         }
     }
 

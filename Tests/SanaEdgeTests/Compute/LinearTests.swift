@@ -54,14 +54,15 @@ import Testing
             let sum = (0..<inputs).reduce(Int32(0)) {
                 $0 + Int32(q[row * inputs + $1]) * Int32(w[output * inputs + $1])
             }
-            return Float(sum) * rowScales[row] * s[output] + bias[output]
+            return bias[output].addingProduct(Float(sum) * rowScales[row], s[output])
         }
         for tier in Tier.available {
             let compute = Compute(threads: 2, tier: tier)
             let weight = compute.weight(rows: outputs, columns: inputs, w8a8: values, scales: scales)
             let y = samples.view(rows, outputs)
             try compute.linear(x, weight, bias: Buffer(bias), into: y, layer: "layer")
-            #expect(y.array.map(\.bitPattern) == expected.map(\.bitPattern), "\(tier.name)")
+            let isSame = y.array.map(\.bitPattern) == expected.map(\.bitPattern)
+            #expect(isSame, "\(tier.name)")
         }
     }
 
@@ -82,7 +83,7 @@ import Testing
             let outputs: [(Compute.Output, (Int) -> Float)] = [
                 (.store(.relu), { max(r[$0], 0) }),
                 (.add, { initial.array[$0] + r[$0] }),
-                (.addGated(gates), { initial.array[$0] + r[$0] * gates[$0 % 20] }),
+                (.addGated(gates), { initial.array[$0].addingProduct(r[$0], gates[$0 % 20]) }),
             ]
             for (output, expected) in outputs {
                 let y = Matrix(rows: 9, columns: 20, initial.array)
