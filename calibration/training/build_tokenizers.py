@@ -18,7 +18,7 @@ from pathlib import Path
 
 import sentencepiece
 import torch
-from models import CLIP_VOCABULARY, VOCABULARY
+from models import CLIP_SIZE, CLIP_VOCABULARY, VOCABULARY
 from scenes.captions import caption
 from scenes.grammar import sample
 from tokenizers import processors
@@ -42,7 +42,7 @@ PAD, EOS, BOS, UNK = "<pad>", "<eos>", "<bos>", "<unk>"
 TURNS = ["<start_of_turn>", "<end_of_turn>"]
 START, END = "<|startoftext|>", "<|endoftext|>"
 CLIP_PREPROCESSOR = {
-    "crop_size": {"height": 224, "width": 224},
+    "crop_size": {"height": CLIP_SIZE, "width": CLIP_SIZE},
     "do_center_crop": True,
     "do_convert_rgb": True,
     "do_normalize": True,
@@ -53,7 +53,7 @@ CLIP_PREPROCESSOR = {
     "image_processor_type": "CLIPImageProcessor",
     "resample": 3,
     "rescale_factor": 1 / 255,
-    "size": {"shortest_edge": 224},
+    "size": {"shortest_edge": CLIP_SIZE},
 }
 
 

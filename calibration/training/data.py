@@ -18,6 +18,7 @@ from scenes.grammar import (
     COUNT,
     FIRST,
     LEFT,
+    MATERIAL,
     MATERIALS,
     RELATION,
     RELATIONS,
@@ -30,7 +31,9 @@ from scenes.grammar import (
     names_held_out,
 )
 
-CHUNK = 2000  # scenes per job; each chunk has a seed of its own
+CHUNK = 2000  # scenes per job, if nothing else is said; each chunk has a seed of its own
+# What the hard negatives of one scene are wrong in: None is anything. Shape and material are what CLIP learns last.
+WRONG_PARTS = (SHAPE, SHAPE, MATERIAL, None, None, None)
 # Values of each attribute: relation (none, left-right, above-below, front), background, then the two objects'.
 OBJECT_VALUES = [len(SIZES), len(COLORS), len(MATERIALS), len(SHAPES)]
 ATTRIBUTE_VALUES = [4, len(BACKGROUNDS), *OBJECT_VALUES, *OBJECT_VALUES]
@@ -61,11 +64,15 @@ def attribute_loss(logits, targets, use):
     return total / len(parts)
 
 
-def hard_negative(scene, rng, seen_only=False):
-    """One attribute changed, or two objects' colours or shapes exchanged. In training `seen_only`: a held-out triple
-    that occurred as a negative alone would bias CLIP against it."""
+def hard_negative(scene, rng, seen_only=False, part=None):
+    """One attribute changed, or two objects' colours or shapes exchanged; with `part` that one of an object's. In
+    training `seen_only`: a held-out triple that occurred as a negative alone would bias CLIP against it."""
     while True:
-        changed = _changed(list(scene), rng)
+        if part is None:
+            changed = _changed(list(scene), rng)
+        else:
+            starts = (FIRST, SECOND) if scene[COUNT] == 2 else (FIRST,)
+            changed = _other_value(list(scene), rng.choice(starts) + part, rng)
         if not (seen_only and names_held_out(changed)):
             return changed
 
@@ -86,8 +93,12 @@ def _changed(scene, rng):
         others = [value for value in range(1, len(RELATIONS)) if value != scene[column]]
         opposite = {LEFT: RIGHT, RIGHT: LEFT, ABOVE: BELOW, BELOW: ABOVE}.get(scene[column], LEFT)
         scene[column] = rng.choice(others) if rng.random() < 0.5 else opposite
-    else:
-        scene[column] = rng.choice([value for value in range(VALUES[column]) if value != scene[column]])
+        return scene
+    return _other_value(scene, column, rng)
+
+
+def _other_value(scene, column, rng):
+    scene[column] = rng.choice([value for value in range(VALUES[column]) if value != scene[column]])
     return scene
 
 
@@ -104,18 +115,24 @@ def _tokenizer(folder):
     return _tokenizers[folder]
 
 
-def _encode(job):
-    """One chunk of scenes to token ids, their lengths and whether each caption is a full one."""
-    scenes, seed, right, wrong, brief, folder, tokens = job
+def chunk_words(scenes, seed, right, wrong_parts, brief):
+    """One chunk of scenes to captions, and whether each is a full one."""
     rng = random.Random(seed)
     words, full = [], []
     for scene in scenes:
         for _ in range(right):
             full.append(rng.random() >= brief)
             words.append(caption(scene, rng, "full" if full[-1] else "brief"))
-        for _ in range(wrong):
+        for part in wrong_parts:
             full.append(True)
-            words.append(caption(hard_negative(scene, rng, seen_only=True), rng, "full"))
+            words.append(caption(hard_negative(scene, rng, seen_only=True, part=part), rng, "full"))
+    return words, full
+
+
+def _encode(job):
+    """One chunk of scenes to token ids, their lengths and whether each caption is a full one."""
+    folder, tokens, *of_chunk = job
+    words, full = chunk_words(*of_chunk)
     tokenizer = _tokenizer(folder)
     encoded = tokenizer(words).input_ids
     ids = numpy.full((len(words), tokens), tokenizer.pad_token_id, dtype=numpy.int16)
@@ -125,23 +142,34 @@ def _encode(job):
     return ids, lengths, numpy.array(full)
 
 
-def caption_pool(scenes, folder, tokens, right, wrong, brief, seed, workers):
-    """Captions of every scene, `right` true ones and then `wrong` hard negatives:
-    ids (N, captions, tokens), lengths (N, captions), full (N, captions)."""
+def seeded_chunks(scenes, seed, chunk):
+    """Pairs of `chunk` scenes, as lists, and the seed of their captions."""
     rows = scenes.tolist()
+    return [(rows[i : i + chunk], seed * 100003 + i) for i in range(0, len(rows), chunk)]
+
+
+def caption_chunks(executor, scenes, folder, tokens, right, wrong_parts, brief, seed, chunk=CHUNK):
+    """Captions of `chunk` scenes after `chunk` scenes, made ahead by the executor's processes. Of each scene `right`
+    true ones and then a hard negative for each of `wrong_parts`:
+    ids (chunk, captions, tokens) int16, lengths (chunk, captions) uint8, full (chunk, captions) bool."""
+    captions = right + len(wrong_parts)
     jobs = [
-        (rows[i : i + CHUNK], seed * 100003 + i, right, wrong, brief, str(folder), tokens)
-        for i in range(0, len(rows), CHUNK)
+        (str(folder), tokens, rows, chunk_seed, right, wrong_parts, brief)
+        for rows, chunk_seed in seeded_chunks(scenes, seed, chunk)
     ]
+    for ids, lengths, full in executor.map(_encode, jobs):
+        yield {
+            "ids": torch.from_numpy(ids).view(-1, captions, tokens),
+            "lengths": torch.from_numpy(lengths).view(-1, captions),
+            "full": torch.from_numpy(full).view(-1, captions),
+        }
+
+
+def caption_pool(scenes, folder, tokens, right, brief, seed, workers):
+    """`right` true captions of every scene, in the tensors of `caption_chunks`."""
     with ProcessPoolExecutor(workers) as executor:
-        chunks = list(executor.map(_encode, jobs))
-    ids, lengths, full = (torch.from_numpy(numpy.concatenate(parts)) for parts in zip(*chunks))
-    captions = right + wrong
-    return {
-        "ids": ids.view(-1, captions, tokens),
-        "lengths": lengths.view(-1, captions),
-        "full": full.view(-1, captions),
-    }
+        chunks = list(caption_chunks(executor, scenes, folder, tokens, right, (), brief, seed))
+    return {name: torch.cat([chunk[name] for chunk in chunks]) for name in chunks[0]}
 
 
 def mask_of(lengths, tokens):

@@ -28,28 +28,31 @@ from transformers import CLIPModel, CLIPTokenizer
 class Judge:
     """CLIP scores: 100 times the cosine of a picture's and a caption's features."""
 
-    def __init__(self, folder):
-        self.model = CLIPModel.from_pretrained(folder, dtype=torch.float32).eval()
+    def __init__(self, folder, device="cpu"):
+        self.device = device
+        self.model = CLIPModel.from_pretrained(folder, dtype=torch.float32).eval().to(device)
         self.tokenizer = CLIPTokenizer.from_pretrained(folder)
+        self.size = self.model.config.vision_config.image_size
         self.mean, self.deviation = (
-            torch.tensor(CLIP_PREPROCESSOR[name]).view(1, 3, 1, 1) for name in ("image_mean", "image_std")
+            torch.tensor(CLIP_PREPROCESSOR[name], device=device).view(1, 3, 1, 1)
+            for name in ("image_mean", "image_std")
         )
 
     def images(self, pictures):
         """Unit features of (B, 3, H, W) in [0, 1], resized as CLIPImageProcessor does."""
         features = []
         for batch in pictures.split(64):
-            small = functional.interpolate(batch, 224, mode="bicubic", antialias=True).clamp(0, 1)
+            small = functional.interpolate(batch.to(self.device), self.size, mode="bicubic", antialias=True).clamp(0, 1)
             features.append(image_features(self.model, (small - self.mean) / self.deviation))
-        return functional.normalize(torch.cat(features), dim=1)
+        return functional.normalize(torch.cat(features), dim=1).cpu()
 
     def texts(self, captions):
         encoded = self.tokenizer(
             captions, padding="max_length", max_length=CLIP_TOKENS, truncation=True, return_tensors="pt"
         )
-        return functional.normalize(
-            text_features(self.model, encoded.input_ids, encoded.attention_mask), dim=1
-        )
+        encoded = encoded.to(self.device)
+        features = text_features(self.model, encoded.input_ids, encoded.attention_mask)
+        return functional.normalize(features, dim=1).cpu()
 
 
 def alternatives(scene):
@@ -100,7 +103,10 @@ def retrieval(judge, count=512, seed=4242):
     right = judge.texts([caption(scene, rng, "full") for scene in scenes.tolist()])
     wrong = judge.texts([caption(hard_negative(scene, rng), rng, "full") for scene in scenes.tolist()])
     images = torch.cat(
-        [judge.images(render_scenes(scenes[i : i + 32], seed + i)) for i in range(0, count, 32)]
+        [
+            judge.images(render_scenes(scenes[i : i + 32], seed + i, judge.device))
+            for i in range(0, count, 32)
+        ]
     )
     similarity = images @ right.T
     own, match, negative = torch.arange(count), similarity.diag(), (images * wrong).sum(1)
@@ -141,7 +147,7 @@ def save_sheet(pictures, captions, scores, path, columns=4, side=320):
 
 @torch.no_grad()
 def evaluate(options):
-    judge = Judge(options.model / "clip")
+    judge = Judge(options.model / "clip", options.device)
     results = {
         "settings": {name: value for name, value in vars(options).items() if name not in ("model", "out")}
     }
@@ -150,9 +156,14 @@ def evaluate(options):
     scenes = sample(options.n, torch.Generator().manual_seed(options.seed), held_out=not options.seen)
     captions = [caption(scene, style="canonical") for scene in scenes.tolist()]
     rendered = torch.cat(
-        [render_scenes(scenes[i : i + 16], options.seed + i) for i in range(0, options.n, 16)]
+        [
+            render_scenes(scenes[i : i + 16], options.seed + i, options.device).cpu()
+            for i in range(0, options.n, 16)
+        ]
     )
     results["rendered"], rendered_scores = score(judge, rendered, scenes)
+    if options.renders_only:
+        return results
     pipeline = SanaPipeline.from_pretrained(options.model, dtype=torch.float32)
     pipeline.set_progress_bar_config(disable=True)
     outputs = reconstruct(pipeline.vae, rendered)
@@ -194,11 +205,15 @@ def main():
     parser.add_argument(
         "--seen", action="store_true", help="new scenes of seen triples instead of held-out ones"
     )
-    parser.add_argument("--retrieval", action="store_true", help="measure CLIP alone, too")
+    parser.add_argument("--retrieval", action="store_true", help="measure CLIP's retrieval, too")
+    parser.add_argument("--renders-only", action="store_true", help="measure CLIP alone, on real renders")
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--guidance", type=float, default=4.5)
     parser.add_argument("--seed", type=int, default=1234)
     parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument(
+        "--device", default="cpu", help="of renderer and CLIP; other devices draw other scenes"
+    )
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     results = evaluate(options)

@@ -8,6 +8,8 @@ VOCABULARY = 1024
 CLIP_VOCABULARY = 1024
 PROMPT_TOKENS = 40  # the longest caption of the grammar fits
 CLIP_TOKENS = 40
+CLIP_SIZE = 192  # pixels a side
+CLIP_PATCH = 8
 LATENT = 16  # side of a 512-pixel picture's latent
 
 TEXT_ENCODER = {
@@ -65,6 +67,22 @@ def autoencoder():
         decoder_act_fns="silu",
         scaling_factor=1.0,
     )
+
+
+def load_autoencoder(path, device):
+    """The model, and what its latents are multiplied by: of stage 1's .pt file, or of a packaged folder."""
+    if path.is_dir():
+        vae = AutoencoderDC.from_pretrained(path, torch_dtype=torch.float32)
+        scaling = vae.config.scaling_factor
+    else:
+        saved = torch.load(path, map_location="cpu")
+        vae, scaling = autoencoder(), float(saved["scaling"])
+        vae.load_state_dict(saved["model"])
+    if device == "cuda":
+        for module in vae.modules():
+            if type(module).__name__ == "RMSNorm":
+                module.compile(dynamic=False)
+    return vae.to(device, memory_format=torch.channels_last).eval(), scaling
 
 
 def text_encoder():
@@ -125,8 +143,8 @@ def clip():
         "intermediate_size": 384,
         "num_hidden_layers": 6,
         "num_attention_heads": 3,
-        "image_size": 224,
-        "patch_size": 16,
+        "image_size": CLIP_SIZE,
+        "patch_size": CLIP_PATCH,
         "hidden_act": "quick_gelu",
         "projection_dim": 128,
     }
@@ -134,7 +152,7 @@ def clip():
 
 
 def image_features(model, pixels):
-    """(B, projection) of normalized (B, 3, 224, 224)."""
+    """(B, projection) of normalized (B, 3, CLIP_SIZE, CLIP_SIZE)."""
     return model.visual_projection(model.vision_model(pixels).pooler_output)
 
 

@@ -54,21 +54,36 @@ def write_weights(model, state, path):
     print(f"{path.stat().st_size:>10} {path}")
 
 
+def package_autoencoder(saved, out):
+    vae = models.autoencoder()
+    write_weights(vae, saved["model"], out / "vae" / "diffusion_pytorch_model.safetensors")
+    config = json.loads(vae.to_json_string()) | {"scaling_factor": round(float(saved["scaling"]), 5)}
+    write_json(config, out / "vae" / "config.json")
+
+
+def package_clip(saved, out):
+    clip = models.clip()
+    write_weights(clip, saved["model"], out / "clip" / "model.safetensors")
+    clip.config.architectures = ["CLIPModel"]
+    clip.config.save_pretrained(out / "clip")
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--work", type=Path, required=True, help="has the .pt files of stages 1, 3 and 4")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--clip-only", action="store_true", help="leave the other networks as they are")
     options = parser.parse_args()
 
     def saved(name):
         return torch.load(options.work / f"{name}.pt", map_location="cpu")
 
-    vae, autoencoder = models.autoencoder(), saved("autoencoder")
-    write_weights(vae, autoencoder["model"], options.out / "vae" / "diffusion_pytorch_model.safetensors")
-    config = json.loads(vae.to_json_string()) | {"scaling_factor": round(float(autoencoder["scaling"]), 5)}
-    write_json(config, options.out / "vae" / "config.json")
+    package_clip(saved("clip"), options.out)
+    if options.clip_only:
+        return
+    package_autoencoder(saved("autoencoder"), options.out)
 
     transformer = models.transformer()
     write_weights(
@@ -81,11 +96,6 @@ def main():
     text_encoder = options.out / "text_encoder"
     write_weights(models.text_encoder(), saved("text_encoder")["model"], text_encoder / "model.safetensors")
     write_json(dict(sorted(TEXT_ENCODER.items())), text_encoder / "config.json")
-
-    clip = models.clip()
-    write_weights(clip, saved("clip")["model"], options.out / "clip" / "model.safetensors")
-    clip.config.architectures = ["CLIPModel"]
-    clip.config.save_pretrained(options.out / "clip")
 
     DPMSolverMultistepScheduler(**models.SCHEDULER).save_pretrained(options.out / "scheduler")
     write_json(MODEL_INDEX, options.out / "model_index.json")

@@ -95,14 +95,21 @@ def _shading(place, index, ox, oy, inside):
     return shade, torch.where(glossy, shine, torch.zeros_like(ox))
 
 
+def _local(place, index, y, x):
+    """Coordinates about an object's centre in units of its radius, y up, and its turn's cosine and sine."""
+    radius = _map(place.radius[:, index])
+    cosine, sine = torch.cos(_map(place.rotation[:, index])), torch.sin(_map(place.rotation[:, index]))
+    ox = (x - _map(place.center[:, index, 0])) / radius
+    oy = -(y - _map(place.center[:, index, 1])) / radius
+    return ox, oy, cosine, sine
+
+
 def _paint_object(place, index, y, x, channels):
     """Paints one object and its shadow over `channels`."""
     present = _map(place.two) if index == 1 else torch.ones_like(_map(place.two))
     radius = _map(place.radius[:, index])
-    cosine, sine = torch.cos(_map(place.rotation[:, index])), torch.sin(_map(place.rotation[:, index]))
+    ox, oy, cosine, sine = _local(place, index, y, x)
     shape = _map(place.shape[:, index])
-    ox = (x - _map(place.center[:, index, 0])) / radius
-    oy = -(y - _map(place.center[:, index, 1])) / radius
     px, py = cosine * ox + sine * oy, -sine * ox + cosine * oy
     inside = distance(px, py, shape)
     shadow_x, shadow_y = ox - 0.08, oy + 0.13
@@ -145,3 +152,17 @@ def render_scenes(scenes, seed, device="cpu", renderer=render):
     centers = torch.arange(FRAME, device=device, dtype=torch.float32) + 0.5
     grain = torch.randn(len(scenes), 1, FRAME, FRAME, generator=generator, device=device)
     return renderer(place, centers, centers, grain)
+
+
+def object_grid(scenes, seed, device, side):
+    """(B, side, side) uint8: which object `render_scenes` paints at the centre of each cell of a grid over the frame,
+    1 or 2, or 0 where the background shows."""
+    place = draw_placement(scenes.to(device), torch.Generator(device=device).manual_seed(seed), device)
+    centers = (torch.arange(side, device=device, dtype=torch.float32) + 0.5) * (FRAME / side)
+    y, x = centers[None, :, None], centers[None, None, :]
+    grid = torch.zeros(len(scenes), side, side, dtype=torch.uint8, device=device)
+    for index in (1, 0):
+        ox, oy, cosine, sine = _local(place, index, y, x)
+        inside = distance(cosine * ox + sine * oy, -sine * ox + cosine * oy, _map(place.shape[:, index])) < 0
+        grid[inside & _map(place.two) if index == 1 else inside] = index + 1
+    return grid
