@@ -32,6 +32,23 @@ def processor() -> dict[str, object]:
     }
 
 
+# The flag that a tier wants of the processor. The scalar tier is left out: it takes minutes and claims nothing.
+TIERS = {
+    "avx512_vnni": "avx512vnni",
+    "avx_vnni": "avxvnni",
+    "avx2": "avx2",
+    "i8mm": "neoni8mm",
+    "asimddp": "neondotprod",
+    "asimd": "neon",
+}
+
+
+def vector_tiers() -> list[str]:
+    """The tiers with vector instructions that this processor runs."""
+    flags = processor()["flags"]
+    return [tier for flag, tier in TIERS.items() if flag in flags]
+
+
 def versions() -> dict[str, str]:
     found = {"python": platform.python_version()}
     for package in PACKAGES:

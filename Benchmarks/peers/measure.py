@@ -11,6 +11,7 @@ from statistics import median
 from typing import IO, Any
 
 from peers import tool
+from peers.machine import vector_tiers
 from peers.process import Worker, environment, prepare
 from peers.rounds import Bench, interleaved, medians, ratios
 from peers.workload import GEMM_PEERS, OUTPUTS_AND_DEPTHS, PEERS, ROWS, Case
@@ -84,7 +85,8 @@ def gemm(models: list[str], setting: Setting) -> dict[str, Any]:
                     seconds = worker.run(" ".join(map(str, [shape["threads"], *size])))
                     shape["rates"][name].append(size[0] * size[1] * size[2] / 1e9 / seconds)
             if setting.tool:
-                reports.append(tool.report(setting.tool, "kernels", "--threads", str(setting.threads)))
+                tiers = [argument for tier in vector_tiers() for argument in ("--tier", tier)]
+                reports.append(tool.report(setting.tool, "kernels", "--threads", str(setting.threads), *tiers))
     for shape in shapes:
         shape["medians"] = {name: median(rates) for name, rates in shape["rates"].items()}
     kernels = {name: worker.greeting for name, worker in workers.items() if name.startswith("openblas")}
