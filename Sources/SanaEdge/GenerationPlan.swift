@@ -54,17 +54,21 @@ public struct GenerationPlan: Sendable, Equatable {
 
     /// The noise of a request: its own latents, or its seed's.
     func noise(_ request: GenerationRequest) throws -> Latents {
-        guard let latents = request.latents else {
-            var normals = Normals(seed: request.seed)
-            return Latents(
-                channels: latentShape[0], height: latentShape[1], width: latentShape[2],
-                values: normals.draw(latentShape.reduce(1, *)))
-        }
+        try check(request)
+        if let latents = request.latents { return latents }
+        var normals = Normals(seed: request.seed)
+        return Latents(
+            channels: latentShape[0], height: latentShape[1], width: latentShape[2],
+            values: normals.draw(latentShape.reduce(1, *)))
+    }
+
+    /// Refuses latents that this picture cannot start from.
+    func check(_ request: GenerationRequest) throws(GenerationError) {
+        guard let latents = request.latents else { return }
         let found = [latents.channels, latents.height, latents.width]
         guard found == latentShape else {
             throw GenerationError.latents(expected: [1] + latentShape, found: [1] + found)
         }
         guard latents.values.allSatisfy(\.isFinite) else { throw GenerationError.latentsNotFinite }
-        return latents
     }
 }

@@ -45,6 +45,7 @@ extension Manifest {
             ],
             "instruction": .bool(hasInstruction),
             "calibration": .bool(isCalibrated),
+            "prefixTokens": .integer(prefixTokens),
             "components": .object(parts),
             "scheduler": scheduler,
             "sources": .array(
@@ -81,6 +82,8 @@ extension Manifest {
             seed: try defaults.integer("seed", in: 0...Int.max))
         hasInstruction = try fields.flag("instruction")
         isCalibrated = try fields.flag("calibration")
+        // Packs of the first version have none.
+        prefixTokens = json["prefixTokens"] == nil ? 0 : try fields.integer("prefixTokens", in: 0...1 << 20)
 
         let parts = try fields.object("components")
         components = [:]

@@ -64,11 +64,13 @@ public struct Manifest: Sendable, Equatable {
     public var hasInstruction: Bool
     /// Whether measured activations went into the conversion.
     public var isCalibrated: Bool
+    /// The instruction's first tokens whose keys and values the pack's prefix cache holds; 0 where it has none.
+    public var prefixTokens: Int
 
     public init(
         tool: String, modelName: String, modelClass: String, licence: String?, policy: AppliedPolicy,
         components: [Component: JSON], scheduler: JSON, defaults: Defaults, sources: [Source],
-        hasInstruction: Bool, isCalibrated: Bool
+        hasInstruction: Bool, isCalibrated: Bool, prefixTokens: Int = 0
     ) {
         self.tool = tool
         self.modelName = modelName
@@ -81,6 +83,7 @@ public struct Manifest: Sendable, Equatable {
         self.sources = sources
         self.hasInstruction = hasInstruction
         self.isCalibrated = isCalibrated
+        self.prefixTokens = prefixTokens
     }
 
     /// The configurations, parsed and held against each other; `path` names the pack in errors.

@@ -9,6 +9,8 @@ public struct Converter: Sendable {
         case measuring
         case converting
         case hashing
+        /// Runs the text encoder on the instruction, where there is one; counts its layers.
+        case encoding
     }
 
     /// The tool's name and version, which the pack carries.
@@ -65,14 +67,31 @@ public struct Converter: Sendable {
         let pack = try PackAssembly(target: output, overwrite: overwrite, plans: plans)
         try TensorConversion(plans).run(on: compute, into: pack) { try progress(.converting, $0, $1) }
         let hashes = try sources.hashes(on: compute) { try progress(.hashing, $0, $1) }
-        let manifest = try Manifest(
+        var manifest = try Manifest(
             tool: tool, folder, configs, policy, sources: hashes, licence: licence,
             hasInstruction: !instruction.isEmpty)
+        let prefix = try encodedPrefix(pack, manifest, Tokenizer(tokenizer), instruction, on: compute) {
+            try progress(.encoding, $0, $1)
+        }
+        manifest.prefixTokens = prefix?.tokens ?? 0
         let size = try pack.finish(
-            manifest, tokenizer: tokenizer.encoded(), instruction: instruction, licence: licence)
+            manifest, tokenizer: tokenizer.encoded(), instruction: instruction, prefix: prefix?.bytes ?? [],
+            licence: licence)
         return ConversionReport(
             path: output, policy: policy.name, tensors: pack.reports, bytesAfter: size,
             seconds: (ContinuousClock.now - start) / .seconds(1), hasInstruction: !instruction.isEmpty)
+    }
+
+    /// What the pack's own text encoder makes of the tokens that all prompts begin with; nil where there are none.
+    private func encodedPrefix(
+        _ pack: PackAssembly, _ manifest: Manifest, _ tokenizer: Tokenizer, _ instruction: String,
+        on compute: Compute, progress: (Int, Int) throws -> Void
+    ) throws -> (tokens: Int, bytes: [UInt8])? {
+        guard !instruction.isEmpty else { return nil }
+        let reader = try pack.reader(manifest)
+        return try PromptPrefix.encoded(
+            reader, instruction: Array(instruction.utf8), tokenizer: tokenizer, on: compute
+        ) { try progress($0, reader.configs.textEncoder.layers) }
     }
 
     /// The files besides the checkpoint that are read.

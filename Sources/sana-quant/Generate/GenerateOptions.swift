@@ -117,6 +117,16 @@ struct OutputOptions: ParsableArguments {
             valueName: "n"))
     var threads: Int?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            Memory that the run may take, such as 800M, 1.5G or 700MiB. Weights that do not fit are read again \
+            whenever they are wanted; the picture stays the same. (default: what is free, less an eighth)
+            """,
+            valueName: "size"))
+    var memoryLimit: String?
+
     @Flag(help: "Say what the run does and how long each stage takes.")
     var verbose = false
 
