@@ -32,7 +32,7 @@ final class LayerSequence<Layer> {
     }
 
     /// Calls `body` with each layer in turn.
-    func forEach(_ body: (Int, Layer) throws -> Void) throws {
+    func inTurn(_ body: (Int, Layer) throws -> Void) throws {
         for index in 0..<count {
             if let layer = kept[index] {
                 try body(index, layer)

@@ -75,7 +75,7 @@ package final class Decoder {
         var image = DecoderImage(x: x, height: height, width: width)
         let steps = config.stages.count + 1
         let scratch = DecoderScratch()
-        try layers.forEach { index, layer in
+        try layers.inTurn { index, layer in
             switch layer {
             case .upsampling(let block):
                 image = try compute.measured("upsampling") { try block(image, compute: compute) }

@@ -42,7 +42,8 @@ public struct MemoryPlan: Sendable, Equatable {
         let limit = limit ?? available.map { $0 - $0 / 8 } ?? .max
         self.limit = limit
         let perPicture = needs.bytesPerPicture
-        let batch = max(1, min(prompts.count, min(Self.batchBytes, limit / Self.batchShare) / max(1, perPicture)))
+        let affordable = min(Self.batchBytes, limit / Self.batchShare) / max(1, perPicture)
+        let batch = max(1, min(prompts.count, affordable))
 
         var peaks: [Component: Int] = [:]
         var kept: [Component: Int] = [:]

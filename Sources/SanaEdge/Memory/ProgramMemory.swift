@@ -3,7 +3,7 @@ import SanaModel
 /// What a run takes beside its components' weights and activations.
 enum ProgramMemory {
     /// The program, its libraries and their data; measured.
-    private static let program = 40 << 20
+    private static let program = 26 << 20
     /// A thread's stack, the chunk that it unpacks, OpenBLAS' packed blocks, and blocks of rows on their way from one
     /// operation to the next; measured.
     private static let perThread = 6 << 20

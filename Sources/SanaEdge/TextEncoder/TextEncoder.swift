@@ -46,7 +46,7 @@ package final class TextEncoder {
     ) throws -> [Matrix] {
         let states = try embedded(inputs)
         let scratch = TextEncoderScratch(config, tokens: states.map(\.rows).max() ?? 0)
-        try layers.forEach { index, half in
+        try layers.inTurn { index, half in
             switch half {
             case .attention(let attention):
                 let known = try prefix?.keysValues(layer: index / 2)

@@ -49,7 +49,7 @@ package final class Transformer {
         let caption = try compute.linear(hidden, captionLinear2)  // (tokens, width)
         compute.normalize(caption, captionNorm, into: caption)
         var blocks: [PromptContext.Block] = []
-        try promptProjections.forEach { _, project in blocks.append(try project(caption, compute: compute)) }
+        try promptProjections.inTurn { _, project in blocks.append(try project(caption, compute: compute)) }
         return PromptContext(blocks: blocks)
     }
 
@@ -78,7 +78,7 @@ package final class Transformer {
         }
         let (embedded, shared) = try timeEmbedding(
             Float(timestep) * Float(config.timestepScale), compute: compute)
-        try blocks.forEach { index, block in
+        try blocks.inTurn { index, block in
             try block(
                 x, Modulation(table: block.table, shared: shared),
                 contexts: contexts.map { $0.blocks[index] },
