@@ -42,8 +42,7 @@ struct MemoryNeed {
     {
         let tokens =
             Double(plan.latentShape[1] * plan.latentShape[2]) / Double(config.patchSize * config.patchSize)
-        let batch = plan.guidance > 1 ? 2.0 : 1.0
-        return tokens * (5 * batch * Double(config.width) + 3 * Double(config.hiddenChannels))
+        return tokens * (5 * Double(plan.batch) * Double(config.width) + 3 * Double(config.hiddenChannels))
     }
 
     /// Numbers: the widest moment of any stage, a block's input beside what it computes from it.

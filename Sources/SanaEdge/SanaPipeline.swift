@@ -39,7 +39,7 @@ public final class SanaPipeline {
         for need in MemoryNeed.stages(of: pack, plan: plan) { try need.check() }
         let noises = try requests.map { try plan.noise($0) }
         let prompts = try encode(requests, plan, &seconds, progress)
-        let drawn = try denoise(noises, prompts, plan, &seconds, progress)
+        let drawn = try denoise(requests, noises, prompts, plan, &seconds, progress)
         try decode(drawn, noises, plan, &seconds, progress, deliver)
         return seconds
     }
@@ -79,7 +79,7 @@ public final class SanaPipeline {
             }
             return try requests.enumerated().map { index, request in
                 EncodedPrompts(
-                    negative: plan.guidance > 1
+                    negative: plan.usesNegativePrompt
                         ? try hiddenStates(request.negativePrompt, instruction: nil, picture: index) : nil,
                     positive: try hiddenStates(request.prompt, instruction: instruction, picture: index))
             }
@@ -87,8 +87,8 @@ public final class SanaPipeline {
     }
 
     private func denoise(
-        _ noises: [Latents], _ prompts: [EncodedPrompts], _ plan: GenerationPlan,
-        _ seconds: inout StageSeconds,
+        _ requests: [GenerationRequest], _ noises: [Latents], _ prompts: [EncodedPrompts],
+        _ plan: GenerationPlan, _ seconds: inout StageSeconds,
         _ progress: (GenerationProgress) throws -> Void
     ) throws -> [Denoised] {
         let transformer = try timed(&seconds.load) {
@@ -96,7 +96,7 @@ public final class SanaPipeline {
         }
         return try timed(&seconds.denoise) {
             let scratch = transformer.scratch(
-                batch: plan.guidance > 1 ? 2 : 1, height: plan.latentShape[1], width: plan.latentShape[2])
+                batch: plan.batch, height: plan.latentShape[1], width: plan.latentShape[2])
             return try zip(noises, prompts).enumerated().map { picture, pair in
                 let (noise, prompt) = pair
                 try progress(
@@ -104,15 +104,20 @@ public final class SanaPipeline {
                 let contexts = try [prompt.negative, prompt.positive].compactMap { $0 }.map {
                     try transformer.context(text: $0)
                 }
-                var latents = noise.values
-                var solver = FlowSolver(configs.scheduler, steps: plan.steps)
+                var sampler = Sampler(
+                    configs.scheduler, steps: plan.steps, timestepScale: configs.transformer.timestepScale)
+                var latents = sampler.start(noise.values)
+                var normals = plan.normals(requests[picture])
                 var stepSeconds: [Double] = []
-                for (step, timestep) in solver.timesteps.enumerated() {
+                for (step, timestep) in sampler.timesteps.enumerated() {
                     var duration = 0.0
                     try timed(&duration) {
                         let velocities = try transformer(
-                            latents, timestep: timestep, contexts: contexts, scratch: scratch)
-                        solver.step(velocity: guided(velocities, Float(plan.guidance)), sample: &latents)
+                            sampler.modelInput(latents), timestep: timestep, guidance: Float(plan.guidance),
+                            contexts: contexts, scratch: scratch)
+                        sampler.step(
+                            output: guided(velocities, Float(plan.guidance)), sample: &latents,
+                            normals: &normals)
                     }
                     stepSeconds.append(duration)
                     try progress(

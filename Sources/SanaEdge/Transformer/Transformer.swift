@@ -20,10 +20,7 @@ package final class Transformer {
         captionLinear2 = try loader.linear("caption_projection.linear_2", bias: true)
         captionNorm = RMSNorm(weight: try loader.vector("caption_norm.weight"), bias: nil, epsilon: 1e-5)
         patch = try loader.linear("patch_embed.proj", bias: true)
-        timeEmbedding = TimeEmbedding(
-            linear1: try loader.linear("time_embed.emb.timestep_embedder.linear_1", bias: true),
-            linear2: try loader.linear("time_embed.emb.timestep_embedder.linear_2", bias: true),
-            modulation: try loader.linear("time_embed.linear", bias: true))
+        timeEmbedding = try TimeEmbedding(config, loader: loader)
         blocks = try (0..<config.layers).map { try TransformerBlock($0, config, loader: loader) }
         outTable = try loader.vector("scale_shift_table")
         out = try loader.linear("proj_out", bias: true)
@@ -50,7 +47,8 @@ package final class Transformer {
     ///
     /// - Parameter latents: (inChannels, height, width), channels first as checkpoints and seeds have them.
     package func callAsFunction(
-        _ latents: [Float], timestep: Int, contexts: [PromptContext], scratch: TransformerScratch
+        _ latents: [Float], timestep: Float, guidance: Float = 0, contexts: [PromptContext],
+        scratch: TransformerScratch
     ) throws -> [[Float]] {
         let grid = scratch.grid
         let tokens = grid.tokens
@@ -60,7 +58,7 @@ package final class Transformer {
             compute.add(x.rows(0..<tokens), into: x.rows(grid.rows(element)))
         }
         let (embedded, shared) = try timeEmbedding(
-            Float(timestep) * Float(config.timestepScale), compute: compute)
+            timestep: timestep, guidance: guidance, compute: compute)
         for (index, block) in blocks.enumerated() {
             try block(
                 x, Modulation(table: block.table, shared: shared),

@@ -13,6 +13,7 @@ extension PackDescription {
         let lines = [
             ("pack", "\(pack.path), \(bytes(pack.fileSize))"),
             ("model", "\(manifest.modelName), \(manifest.modelClass)"),
+            ("sampler", pack.configs.scheduler.className),
             ("policy", manifest.policy.name + (manifest.isCalibrated ? ", calibrated" : "")),
             ("licence", manifest.licence ?? "the checkpoint names none"),
             (
