@@ -115,7 +115,7 @@ import Testing
             forged(example.tensors, example.value).encoded(), to: "adapter.safetensors")
         if let settings = example.settings { _ = try folder.write(settings.utf8, to: "adapter_config.json") }
         conversion.converter.adapters = [path]
-        let error = #expect(throws: (any Failure).self) { try conversion.run() }
+        let error = #expect(throws: (any Error).self) { try conversion.run() } as? any Failure
         #expect(error?.exitCode == .badInput)
         #expect(error?.description.contains(example.message) == true, "\(error?.description ?? "")")
         #expect(try conversion.folder.names == [])
@@ -132,7 +132,7 @@ import Testing
         _ = try folder.write(forged(Self.fitting, 0.5).encoded(), to: "adapter.safetensors")
         let empty = try TemporaryFolder()
         conversion.converter.adapters = [option == "empty" ? empty.path : folder.path(option)]
-        let error = #expect(throws: (any Failure).self) { try conversion.run() }
+        let error = #expect(throws: (any Error).self) { try conversion.run() } as? any Failure
         #expect(error?.exitCode == code, "\(error?.description ?? "")")
         #expect(try conversion.folder.names == [])
     }

@@ -9,5 +9,7 @@ public struct ConsistencyConfig: Sendable, Equatable {
         trainTimesteps = try fields.integer("num_train_timesteps", default: 1000, in: 1...1_000_000)
         _ = try fields.name("prediction_type", default: "trigflow", supported: ["trigflow"])
         sigmaData = try fields.number("sigma_data", default: 0.5, in: 1e-3...1e3)
+        // The class has no such options and the pipeline brings its own, whatever a file says.
+        fields.ignore(["max_timesteps", "intermediate_timesteps"])
     }
 }
