@@ -73,7 +73,7 @@ public final class SanaPipeline {
         let pictures = try requests.map { request in
             PreparedRun.Picture(
                 request: request,
-                prompts: try (plan.guidance > 1 ? [input(request.negativePrompt, isNegative: true)] : [])
+                prompts: try (plan.usesNegativePrompt ? [input(request.negativePrompt, isNegative: true)] : [])
                     + [input(request.prompt, isNegative: false)])
         }
         for request in requests { try plan.check(request) }
@@ -155,7 +155,7 @@ public final class SanaPipeline {
         }
         return try timed(&seconds.denoise) {
             let scratch = transformer.scratch(
-                batch: plan.guidance > 1 ? 2 : 1, height: plan.latentShape[1], width: plan.latentShape[2])
+                batch: plan.batch, height: plan.latentShape[1], width: plan.latentShape[2])
             return try zip(batch, states).map { index, prompts in
                 func tell(_ done: Int) throws {
                     try progress(
@@ -164,16 +164,20 @@ public final class SanaPipeline {
                 try tell(0)
                 let contexts = try prompts.map { try transformer.context(text: $0) }
                 let noise = try plan.noise(run.pictures[index].request)
-                var latents = noise.values
-                var solver = FlowSolver(configs.scheduler, steps: plan.steps)
+                var sampler = Sampler(
+                    configs.scheduler, steps: plan.steps, timestepScale: configs.transformer.timestepScale)
+                var latents = sampler.start(noise.values)
+                var normals = plan.normals(run.pictures[index].request)
                 var stepSeconds: [Double] = []
-                for (step, timestep) in solver.timesteps.enumerated() {
+                for (step, timestep) in sampler.timesteps.enumerated() {
                     var duration = 0.0
                     try timed(&duration) {
                         let velocities = try transformer(
-                            latents, timestep: timestep, contexts: contexts, scratch: scratch,
-                            step: { try tell(step) })
-                        solver.step(velocity: guided(velocities, Float(plan.guidance)), sample: &latents)
+                            sampler.modelInput(latents), timestep: timestep, guidance: Float(plan.guidance),
+                            contexts: contexts, scratch: scratch, step: { try tell(step) })
+                        sampler.step(
+                            output: guided(velocities, Float(plan.guidance)), sample: &latents,
+                            normals: &normals)
                     }
                     stepSeconds.append(duration)
                     try tell(step + 1)

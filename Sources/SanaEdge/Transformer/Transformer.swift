@@ -27,10 +27,7 @@ package final class Transformer {
         captionLinear2 = try loader.linear("caption_projection.linear_2", bias: true)
         captionNorm = RMSNorm(weight: try loader.vector("caption_norm.weight"), bias: nil, epsilon: 1e-5)
         patch = try loader.linear("patch_embed.proj", bias: true)
-        timeEmbedding = TimeEmbedding(
-            linear1: try loader.linear("time_embed.emb.timestep_embedder.linear_1", bias: true),
-            linear2: try loader.linear("time_embed.emb.timestep_embedder.linear_2", bias: true),
-            modulation: try loader.linear("time_embed.linear", bias: true))
+        timeEmbedding = try TimeEmbedding(config, loader: loader)
         promptProjections = try LayerSequence(
             count: config.layers, keeping: keepsPromptProjections ? .max : 0, loader: loader,
             prefix: { "\(TransformerBlock.prefix($0))attn2.to_" },
@@ -66,8 +63,8 @@ package final class Transformer {
     ///   - latents: (inChannels, height, width), channels first as checkpoints and seeds have them.
     ///   - step: is called after each block.
     package func callAsFunction(
-        _ latents: [Float], timestep: Int, contexts: [PromptContext], scratch: TransformerScratch,
-        step: () throws -> Void = {}
+        _ latents: [Float], timestep: Float, guidance: Float = 0, contexts: [PromptContext],
+        scratch: TransformerScratch, step: () throws -> Void = {}
     ) throws -> [[Float]] {
         let grid = scratch.grid
         let tokens = grid.tokens
@@ -77,7 +74,7 @@ package final class Transformer {
             compute.add(x.rows(0..<tokens), into: x.rows(grid.rows(element)))
         }
         let (embedded, shared) = try timeEmbedding(
-            Float(timestep) * Float(config.timestepScale), compute: compute)
+            timestep: timestep, guidance: guidance, compute: compute)
         try blocks.inTurn { index, block in
             try block(
                 x, Modulation(table: block.table, shared: shared),

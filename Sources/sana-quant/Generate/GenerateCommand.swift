@@ -46,6 +46,10 @@ struct Generate: ParsableCommand {
         let jobs = try PictureJob.list(
             prompts, promptOptions, outputOptions, seed: pipeline.manifest.defaults.seed)
         try checkOutputs(jobs)
+        if pipeline.configs.isFewStep, jobs.contains(where: { !$0.negativePrompt.isEmpty }) {
+            Console.message(
+                "\(pipeline.manifest.modelName) has no negative prompt; what is given has no effect.")
+        }
         var report = GenerateReport(plan: plan, threads: threads, tier: tier.name)
         if outputOptions.verbose { Console.note(report.plan(model: pipeline.manifest.modelName)) }
 

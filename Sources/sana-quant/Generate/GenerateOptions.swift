@@ -65,7 +65,8 @@ struct PictureOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Steps of the solver, 1 to 1000. (default: the pack's, 20)", valueName: "n"))
+        help: ArgumentHelp(
+            "Steps of the sampler, 1 to 1000. (default: the pack's, 20; 2 for Sana-Sprint)", valueName: "n"))
     var steps: Int?
 
     @Option(
@@ -73,7 +74,7 @@ struct PictureOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             How strongly the prompt guides, 0 to 1000; at 1 and below the negative prompt has no effect and each \
-            step takes half the time. (default: the pack's, 4.5)
+            step takes half the time. Sana-Sprint has no negative prompt. (default: the pack's, 4.5)
             """,
             valueName: "x"))
     var guidance: Double?
