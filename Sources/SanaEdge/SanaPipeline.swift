@@ -73,7 +73,8 @@ public final class SanaPipeline {
         let pictures = try requests.map { request in
             PreparedRun.Picture(
                 request: request,
-                prompts: try (plan.usesNegativePrompt ? [input(request.negativePrompt, isNegative: true)] : [])
+                prompts: try
+                    (plan.usesNegativePrompt ? [input(request.negativePrompt, isNegative: true)] : [])
                     + [input(request.prompt, isNegative: false)])
         }
         for request in requests { try plan.check(request) }

@@ -15,7 +15,8 @@ extension ComponentMemory {
             let names = index.isMultiple(of: 2) ? ["self_attn."] : ["mlp."]
             return Layer(weights: weights.bytes(names.map { layer + $0 }), activations: 0)
         }
-        let keys = 2 * (tokens + prefix) * config.keyValueWidth
+        // As they are computed, and as attention reads them.
+        let keys = 4 * (tokens + prefix + 16) * (config.keyValueWidth + 16)
         // The cache's bytes, numbers and matrices are there at the same time while a layer's are read.
         let cache = 3 * 2 * prefix * config.keyValueWidth
         let scratch =
