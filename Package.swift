@@ -35,7 +35,7 @@ let package = Package(
         .target(name: "SanaModel", dependencies: ["CZstd", "CLinux"], swiftSettings: swiftSettings),
         .target(
             name: "SanaEdge",
-            dependencies: ["SanaModel", "QuantKernels", "COpenBLAS", "CPNG"],
+            dependencies: ["SanaModel", "QuantKernels", "COpenBLAS", "CPNG", "CLinux"],
             swiftSettings: swiftSettings),
         .target(
             name: "SanaQuant",

@@ -43,12 +43,6 @@ void openblas_multiply_transposed(size_t rows, size_t columns, size_t depth, con
                 x, (blasint)x_stride, w, (blasint)w_stride, 0, y, (blasint)y_stride);
 }
 
-void openblas_multiply(size_t rows, size_t columns, size_t depth, const float *x, size_t x_stride,
-                       const float *w, size_t w_stride, float *y, size_t y_stride) {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (blasint)rows, (blasint)columns, (blasint)depth, 1,
-                x, (blasint)x_stride, w, (blasint)w_stride, 0, y, (blasint)y_stride);
-}
-
 const char *openblas_core_name(void) {
     return openblas_get_corename();
 }

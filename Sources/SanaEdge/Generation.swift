@@ -60,7 +60,23 @@ public struct Latents: Sendable, Equatable {
     }
 }
 
-/// A picture and how it came about.
+/// How a picture came about.
+public struct GeneratedPicture: Sendable {
+    /// The noise that it started from.
+    public let noise: Latents
+    /// Seconds of each step of the solver.
+    public let stepSeconds: [Double]
+}
+
+/// What a run hands over of a picture.
+public enum PicturePart: Sendable {
+    /// The next rows of 8-bit RGB pixels, whole ones, from the top down.
+    case rows([UInt8])
+    /// All rows are there.
+    case end(GeneratedPicture)
+}
+
+/// A whole picture and how it came about.
 public struct GeneratedImage: Sendable {
     public let image: RGBImage
     /// The noise that it started from.
@@ -104,6 +120,7 @@ public enum GenerationError: Failure, Equatable {
     case latents(expected: [Int], found: [Int])
     case latentsNotFinite
     case memory(stage: String, needed: Int, available: Int)
+    case memoryLimit(stage: String, smallest: Int, limit: Int)
 
     public var exitCode: ExitCode {
         switch self {
@@ -130,7 +147,18 @@ public enum GenerationError: Failure, Equatable {
         case .latentsNotFinite:
             "The latents hold a number that is not finite."
         case .memory(let stage, let needed, let available):
-            "The \(stage) needs at least \(needed >> 20) MiB of memory at this size, \(available >> 20) MiB are free."
+            """
+            The \(stage) needs at least \(megabytes(needed)) of memory at this size, and \(megabytes(available)) may \
+            be used; free some, or draw a smaller picture.
+            """
+        case .memoryLimit(let stage, let smallest, let limit):
+            """
+            The \(stage) does not fit the memory limit of \(megabytes(limit)); the smallest that this picture can be \
+            drawn with is \(megabytes(smallest)).
+            """
         }
     }
 }
+
+/// Powers of ten, as the limit is given.
+private func megabytes(_ bytes: Int) -> String { "\(bytes / 1_000_000)M" }

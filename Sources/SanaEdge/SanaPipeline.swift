@@ -3,23 +3,24 @@ import SanaModel
 /// A pack, ready to make pictures: prompts to hidden states, noise to latents, latents to pixels.
 ///
 /// Each component is loaded when its stage begins, serves all pictures of the run, and is freed when the stage ends.
+/// How much of it is in memory at a time is the memory plan's choice. Where the hidden states of all pictures would
+/// take too much, some pictures after the others pass through the stages.
 public final class SanaPipeline {
     public let manifest: Manifest
     public let configs: ModelConfigs
     private let pack: PackReader
     private let compute: Compute
-    private let tokenizer: Tokenizer
     private let instruction: [UInt8]?
+    /// In memory until a run's prompts are tokens.
+    private var tokenizer: Tokenizer?
 
     public init(pack: PackReader, compute: Compute) throws {
         self.pack = pack
         self.compute = compute
         manifest = pack.manifest
         configs = pack.configs
-        let tables = try TokenizerTables(blob: try pack.requiredBlob(.tokenizer))
-        try configs.check(tables, file: pack.path)
-        tokenizer = Tokenizer(tables)
         instruction = try pack.blob(.instruction)
+        tokenizer = try readTokenizer()
     }
 
     /// Decides what `settings` leave open and refuses what cannot be drawn.
@@ -29,121 +30,199 @@ public final class SanaPipeline {
 
     /// Makes a picture for each request and hands each over as soon as it is done.
     ///
-    /// `progress` may throw to stop the run; it is called at least once a step.
+    /// `progress` may throw to stop the run; it is called several times a step.
     public func generate(
-        _ requests: [GenerationRequest], plan: GenerationPlan,
+        _ requests: [GenerationRequest], plan: GenerationPlan, memoryLimit: Int? = nil,
         progress: (GenerationProgress) throws -> Void,
         deliver: (Int, GeneratedImage) throws -> Void
     ) throws -> StageSeconds {
+        let run = try prepare(requests, plan: plan, memoryLimit: memoryLimit)
+        var pixels: [UInt8] = []
+        return try generate(run, progress: progress) { index, part in
+            switch part {
+            case .rows(let rows): pixels += rows
+            case .end(let picture):
+                let image = RGBImage(width: plan.width, height: plan.height, pixels: pixels)
+                pixels = []
+                try deliver(
+                    index,
+                    GeneratedImage(image: image, noise: picture.noise, stepSeconds: picture.stepSeconds))
+            }
+        }
+    }
+
+    /// Turns the prompts of `requests` into tokens and decides what stays in memory, before weights or pictures take any.
+    ///
+    /// - Parameter memoryLimit: bytes; nil for what the system has, less a margin.
+    /// - Throws: `GenerationError.memory`, `.memoryLimit`.
+    public func prepare(
+        _ requests: [GenerationRequest], plan: GenerationPlan, memoryLimit: Int?
+    ) throws -> PreparedRun {
+        let tokenizer = try tokenizer ?? readTokenizer()
+        defer { self.tokenizer = nil }
+        let prefix = try PromptPrefix(pack, instruction: instruction, tokenizer: tokenizer)
+        var known: [[UInt8]: [Bool: PromptInput]] = [:]
+        func input(_ prompt: [UInt8], isNegative: Bool) throws -> PromptInput {
+            if let input = known[prompt]?[isNegative] { return input }
+            let tokens = try PromptTokens(
+                prompt: prompt, instruction: isNegative ? nil : instruction, tokenizer: tokenizer)
+            let input = PromptInput(tokens: tokens, reused: prefix?.reused(tokens) ?? 0)
+            known[prompt, default: [:]][isNegative] = input
+            return input
+        }
+        let pictures = try requests.map { request in
+            PreparedRun.Picture(
+                request: request,
+                prompts: try
+                    (plan.usesNegativePrompt ? [input(request.negativePrompt, isNegative: true)] : [])
+                    + [input(request.prompt, isNegative: false)])
+        }
+        for request in requests { try plan.check(request) }
+        let memory = try MemoryPlan(
+            pack, plan, limit: memoryLimit,
+            prompts: pictures.map { picture in
+                PicturePrompts(
+                    encoded: picture.prompts.map(\.encodedTokens).max() ?? 0,
+                    rows: picture.prompts.map(\.tokens.selectedRows.count))
+            }, threads: compute.threads)
+        return PreparedRun(plan: plan, memory: memory, pictures: pictures, prefix: prefix)
+    }
+
+    /// Makes the pictures of a run and hands over their rows as soon as they are there.
+    ///
+    /// `progress` may throw to stop the run; it is called several times a step.
+    public func generate(
+        _ run: PreparedRun, progress: (GenerationProgress) throws -> Void,
+        deliver: (Int, PicturePart) throws -> Void
+    ) throws -> StageSeconds {
         var seconds = StageSeconds()
-        for need in MemoryNeed.stages(of: pack, plan: plan) { try need.check() }
-        let noises = try requests.map { try plan.noise($0) }
-        let prompts = try encode(requests, plan, &seconds, progress)
-        let drawn = try denoise(noises, prompts, plan, &seconds, progress)
-        try decode(drawn, noises, plan, &seconds, progress, deliver)
+        for first in stride(from: 0, to: run.pictures.count, by: run.memory.batch) {
+            let batch = first..<min(first + run.memory.batch, run.pictures.count)
+            let states = try encode(run, batch, &seconds, progress)
+            compute.releaseMemory()
+            let drawn = try denoise(run, batch, states, &seconds, progress)
+            compute.releaseMemory()
+            try decode(run, batch, drawn, &seconds, progress, deliver)
+            compute.releaseMemory()
+        }
         return seconds
     }
 
-    /// The hidden states of the prompts of one picture.
-    private struct EncodedPrompts {
-        let negative: Matrix?  // (tokens, captionChannels); nil where there is no guidance
-        let positive: Matrix
+    /// The hidden states of the prompts of each picture: the negative one, where there is guidance, then the other.
+    private func encode(
+        _ run: PreparedRun, _ batch: Range<Int>, _ seconds: inout StageSeconds,
+        _ progress: (GenerationProgress) throws -> Void
+    ) throws -> [[Matrix]] {
+        let encoder = try timed(&seconds.load) {
+            try TextEncoder(
+                configs.textEncoder, loader: loader(.textEncoder),
+                keeping: run.memory.kept[.textEncoder] ?? 0)
+        }
+        return try timed(&seconds.text) {
+            var inputs: [PromptInput] = []
+            var places: [PromptInput: Int] = [:]
+            for prompt in run.pictures[batch].flatMap(\.prompts) where places[prompt] == nil {
+                places[prompt] = inputs.count
+                inputs.append(prompt)
+            }
+            let states = try encoder.encode(
+                inputs.map { TextEncoderInput($0.tokens.tokens, reused: $0.reused) }, behind: run.prefix,
+                step: { layer in
+                    try progress(
+                        GenerationProgress(
+                            stage: .text, picture: batch.lowerBound, done: layer,
+                            count: configs.textEncoder.layers))
+                })
+            let selected = zip(inputs, states).map { $0.selected(of: $1, run.prefix) }
+            return run.pictures[batch].map { $0.prompts.compactMap { places[$0].map { selected[$0] } } }
+        }
     }
 
     /// Latents of one picture without noise.
     private struct Denoised {
         let latents: [Float]
-        let stepSeconds: [Double]
-    }
-
-    private func encode(
-        _ requests: [GenerationRequest], _ plan: GenerationPlan, _ seconds: inout StageSeconds,
-        _ progress: (GenerationProgress) throws -> Void
-    ) throws -> [EncodedPrompts] {
-        let encoder = try timed(&seconds.load) {
-            try TextEncoder(configs.textEncoder, loader: loader(.textEncoder))
-        }
-        return try timed(&seconds.text) {
-            var known: [PromptTokens: Matrix] = [:]
-            func hiddenStates(_ prompt: [UInt8], instruction: [UInt8]?, picture: Int) throws -> Matrix {
-                let tokens = try PromptTokens(prompt: prompt, instruction: instruction, tokenizer: tokenizer)
-                if let states = known[tokens] { return states }
-                let layers = configs.textEncoder.layers
-                let all = try encoder.encode(tokens.tokens) { layer in
-                    try progress(
-                        GenerationProgress(stage: .text, picture: picture, done: layer, count: layers))
-                }
-                let states = all.selecting(rows: tokens.selectedRows)
-                known[tokens] = states
-                return states
-            }
-            return try requests.enumerated().map { index, request in
-                EncodedPrompts(
-                    negative: plan.guidance > 1
-                        ? try hiddenStates(request.negativePrompt, instruction: nil, picture: index) : nil,
-                    positive: try hiddenStates(request.prompt, instruction: instruction, picture: index))
-            }
-        }
+        let picture: GeneratedPicture
     }
 
     private func denoise(
-        _ noises: [Latents], _ prompts: [EncodedPrompts], _ plan: GenerationPlan,
-        _ seconds: inout StageSeconds,
+        _ run: PreparedRun, _ batch: Range<Int>, _ states: [[Matrix]], _ seconds: inout StageSeconds,
         _ progress: (GenerationProgress) throws -> Void
     ) throws -> [Denoised] {
+        let (plan, memory) = (run.plan, run.memory)
         let transformer = try timed(&seconds.load) {
-            try Transformer(configs.transformer, loader: loader(.transformer))
+            try Transformer(
+                configs.transformer, loader: loader(.transformer), keeping: memory.kept[.transformer] ?? 0,
+                keepsPromptProjections: memory.keepsPromptProjections)
         }
         return try timed(&seconds.denoise) {
             let scratch = transformer.scratch(
-                batch: plan.guidance > 1 ? 2 : 1, height: plan.latentShape[1], width: plan.latentShape[2])
-            return try zip(noises, prompts).enumerated().map { picture, pair in
-                let (noise, prompt) = pair
-                try progress(
-                    GenerationProgress(stage: .denoise, picture: picture, done: 0, count: plan.steps))
-                let contexts = try [prompt.negative, prompt.positive].compactMap { $0 }.map {
-                    try transformer.context(text: $0)
+                batch: plan.batch, height: plan.latentShape[1], width: plan.latentShape[2])
+            return try zip(batch, states).map { index, prompts in
+                func tell(_ done: Int) throws {
+                    try progress(
+                        GenerationProgress(stage: .denoise, picture: index, done: done, count: plan.steps))
                 }
-                var latents = noise.values
-                var solver = FlowSolver(configs.scheduler, steps: plan.steps)
+                try tell(0)
+                let contexts = try prompts.map { try transformer.context(text: $0) }
+                let noise = try plan.noise(run.pictures[index].request)
+                var sampler = Sampler(
+                    configs.scheduler, steps: plan.steps, timestepScale: configs.transformer.timestepScale)
+                var latents = sampler.start(noise.values)
+                var normals = plan.normals(run.pictures[index].request)
                 var stepSeconds: [Double] = []
-                for (step, timestep) in solver.timesteps.enumerated() {
+                for (step, timestep) in sampler.timesteps.enumerated() {
                     var duration = 0.0
                     try timed(&duration) {
                         let velocities = try transformer(
-                            latents, timestep: timestep, contexts: contexts, scratch: scratch)
-                        solver.step(velocity: guided(velocities, Float(plan.guidance)), sample: &latents)
+                            sampler.modelInput(latents), timestep: timestep, guidance: Float(plan.guidance),
+                            contexts: contexts, scratch: scratch, step: { try tell(step) })
+                        sampler.step(
+                            output: guided(velocities, Float(plan.guidance)), sample: &latents,
+                            normals: &normals)
                     }
                     stepSeconds.append(duration)
-                    try progress(
-                        GenerationProgress(
-                            stage: .denoise, picture: picture, done: step + 1, count: plan.steps))
+                    try tell(step + 1)
                 }
-                return Denoised(latents: latents, stepSeconds: stepSeconds)
+                return Denoised(
+                    latents: latents, picture: GeneratedPicture(noise: noise, stepSeconds: stepSeconds))
             }
         }
     }
 
     private func decode(
-        _ drawn: [Denoised], _ noises: [Latents], _ plan: GenerationPlan, _ seconds: inout StageSeconds,
-        _ progress: (GenerationProgress) throws -> Void, _ deliver: (Int, GeneratedImage) throws -> Void
+        _ run: PreparedRun, _ batch: Range<Int>, _ drawn: [Denoised], _ seconds: inout StageSeconds,
+        _ progress: (GenerationProgress) throws -> Void, _ deliver: (Int, PicturePart) throws -> Void
     ) throws {
-        let decoder = try timed(&seconds.load) { try Decoder(configs.decoder, loader: loader(.decoder)) }
-        for (picture, result) in drawn.enumerated() {
-            let image = try timed(&seconds.decode) {
-                let pixels = try decoder(
-                    result.latents, height: plan.latentShape[1], width: plan.latentShape[2]
-                ) { done, count in
-                    try progress(
-                        GenerationProgress(stage: .decode, picture: picture, done: done, count: count))
-                }
-                let drawn = FloatImage(width: plan.drawnWidth, height: plan.drawnHeight, values: pixels.array)
-                return RGBImage(drawn.resizedAndCropped(width: plan.width, height: plan.height))
-            }
-            try deliver(
-                picture, GeneratedImage(image: image, noise: noises[picture], stepSeconds: result.stepSeconds)
-            )
+        let plan = run.plan
+        let decoder = try timed(&seconds.load) {
+            try Decoder(
+                configs.decoder, loader: loader(.decoder), keeping: run.memory.kept[.decoder] ?? 0,
+                bandRows: run.memory.bandRows)
         }
+        for (index, result) in zip(batch, drawn) {
+            try timed(&seconds.decode) {
+                var picture = PictureRows(
+                    drawnWidth: plan.drawnWidth, drawnHeight: plan.drawnHeight, width: plan.width,
+                    height: plan.height)
+                try decoder.decode(
+                    result.latents, height: plan.latentShape[1], width: plan.latentShape[2],
+                    step: { done, count in
+                        try progress(
+                            GenerationProgress(stage: .decode, picture: index, done: done, count: count))
+                    },
+                    deliver: { rows in
+                        let ready = picture.append(rows.array)
+                        if !ready.isEmpty { try deliver(index, .rows(ready)) }
+                    })
+            }
+            try deliver(index, .end(result.picture))
+        }
+    }
+
+    private func readTokenizer() throws -> Tokenizer {
+        let tables = try TokenizerTables(blob: try pack.requiredBlob(.tokenizer))
+        try configs.check(tables, file: pack.path)
+        return Tokenizer(tables)
     }
 
     private func loader(_ component: Component) -> WeightLoader {
@@ -162,13 +241,4 @@ private func timed<T>(_ total: inout Double, _ body: () throws -> T) rethrows ->
     let start = ContinuousClock.now
     defer { total += (ContinuousClock.now - start) / .seconds(1) }
     return try body()
-}
-
-extension Matrix {
-    /// A new matrix of the given rows.
-    func selecting(rows: [Int]) -> Matrix {
-        let values = array
-        return Matrix(
-            rows: rows.count, columns: columns, rows.flatMap { values[$0 * columns..<($0 + 1) * columns] })
-    }
 }

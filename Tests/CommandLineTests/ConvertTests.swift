@@ -131,6 +131,33 @@ import Testing
         #expect(try folder.names == ["model"])
     }
 
+    @Test func anAdapterIsMergedAndTold() throws {
+        let adapter = Fixtures.path("adapters/diffusers")
+        let ending = try convert([
+            Fixtures.referenceModel, "-o", "pack.sanaq", "--lora", "\(adapter):0.5", "--json",
+        ])
+        #expect(ending.status == 0, "\(ending.messages)")
+        let json = try JSON.parse(Array(ending.output.utf8), name: "output")
+        let told = try #require(json["adapters"]?.arrayValue?.first)
+        #expect(told["name"] == "pytorch_lora_weights.safetensors" && told["scale"]?.doubleValue == 0.5)
+        let inspected = try Tool.run(["inspect", folder.path("pack.sanaq")])
+        #expect(inspected.output.contains("pytorch_lora_weights.safetensors, scale 0.5, 5 layers"))
+        #expect(try folder.read("pack.sanaq") != readWholeFile(Shared.pack, limit: 1 << 30))
+    }
+
+    @Test func anAdapterThatIsGoneOrScaledByAWordIsRefused() throws {
+        let adapter = Fixtures.path("adapters/diffusers")
+        let cases: [(String, Int32)] = [
+            ("missing.safetensors", 66), ("\(adapter):much", 64), (adapter + "/..", 66),
+        ]
+        for (option, status) in cases {
+            let ending = try convert([Fixtures.referenceModel, "-o", "pack.sanaq", "--lora", option])
+            #expect(ending.status == status, "\(ending.messages)")
+            #expect(ending.messages.hasPrefix("sana-quant: ") && ending.messageLines.count == 1)
+        }
+        #expect(try folder.names == [])
+    }
+
     @Test func verifyAcceptsAPackAndFindsAFlippedBit() throws {
         #expect(try Tool.run(["verify", Shared.pack]).status == 0)
         var bytes = try readWholeFile(Shared.pack, limit: 1 << 30)

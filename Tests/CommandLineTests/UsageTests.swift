@@ -35,7 +35,7 @@ import Testing
         Case(["convert"], "<checkpoint>"),
         Case(["inspect"], "<pack>"),
         Case(["verify"], "<pack>"),
-        Case(["bench", "model", "--preset", "sana-9b"], "sana-0.6b, sana-1.6b, reference"),
+        Case(["bench", "model", "--preset", "sana-9b"], "sana-sprint-0.6b, sana-sprint-1.6b, reference"),
         Case(["bench", "model", "--only", "encoder"], "text, transformer, decoder, load"),
         Case(["bench", "model", "--repeats", "0"], "is 0, expected 1 to 1000"),
         Case(["bench", "model", "--threads", "0"], "is 0, expected 1 to 256"),

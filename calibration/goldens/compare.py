@@ -42,7 +42,8 @@ def is_comparable(folder, case):
     transformer = config(folder, "transformer")
     height, width = case.height, case.width
     if case.binning:
-        if transformer["sample_size"] not in reference_run.TABLES:
+        tables = [32] if reference_run.is_few_step(folder) else reference_run.TABLES
+        if transformer["sample_size"] not in tables:
             return False
         height, width = reference_run.binned_size(case, transformer["sample_size"])
         if height * width > 2048 * 1024:  # minutes per picture, and nothing new
@@ -77,7 +78,8 @@ def matrix(options, folders):
         kinds = [kind for kind in kinds if kind in options.only]
     print(f"| checkpoint | {' | '.join(kinds)} |\n|{' --- |' * (len(kinds) + 1)}", flush=True)
     for folder in folders:
-        plain = Case(binning=True) if folder == REFERENCE_MODEL else Case(width=256, height=256, steps=8)
+        steps = 2 if reference_run.is_few_step(folder) else 8
+        plain = Case(binning=True) if folder == REFERENCE_MODEL else Case(width=256, height=256, steps=steps)
         cells = []
         for kind, case in list_of_runs(plain).items():
             if kind not in kinds:

@@ -9,7 +9,7 @@ import argparse
 import torch
 from manifest import Manifest
 from reference import GOLDENS
-from stages import decoder, noise, pictures, solver, text_encoder, tokens, transformer
+from stages import decoder, euler, lora, noise, pictures, solver, sprint, text_encoder, tokens, transformer
 
 STAGES = {
     "tokens": tokens,
@@ -19,6 +19,9 @@ STAGES = {
     "noise": noise,
     "decoder": decoder,
     "pictures": pictures,
+    "euler": euler,
+    "sprint": sprint,
+    "lora": lora,
 }
 
 

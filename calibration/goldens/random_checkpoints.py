@@ -12,10 +12,11 @@ import json
 import shutil
 from pathlib import Path
 
+import diffusers
 import torch
 from checkpoints.variants import DECODER, SCHEDULER, TEXT_ENCODER, TRANSFORMER, VARIANTS
 from checkpoints.weights import fill
-from diffusers import AutoencoderDC, DPMSolverMultistepScheduler, SanaTransformer2DModel
+from diffusers import AutoencoderDC, SanaTransformer2DModel
 from reference import REFERENCE_MODEL, quiet
 from transformers import Gemma2Config, Gemma2Model
 
@@ -78,10 +79,12 @@ def write(name, folder):
     )
     vae = fill(autoencoder(variant.decoder), f"{name}/vae")
     vae.to(vae_type).save_pretrained(folder / "vae", **files)
-    scheduler = DPMSolverMultistepScheduler(**(SCHEDULER | variant.scheduler))
-    scheduler.save_pretrained(folder / "scheduler")
+    common = SCHEDULER if variant.sampler == MODEL_INDEX["scheduler"][1] else {}
+    sampler = getattr(diffusers, variant.sampler)(**(common | variant.scheduler))
+    sampler.save_pretrained(folder / "scheduler")
     shutil.copytree(REFERENCE_MODEL / "tokenizer", folder / "tokenizer")
-    (folder / "model_index.json").write_text(json.dumps(MODEL_INDEX, indent=2) + "\n")
+    index = MODEL_INDEX | {"_class_name": variant.pipeline, "scheduler": ["diffusers", variant.sampler]}
+    (folder / "model_index.json").write_text(json.dumps(index, indent=2) + "\n")
 
 
 def main():

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
+import diffusers
 import torch
-from diffusers import SanaPipeline
 from diffusers.utils import logging as diffusers_logging
 from transformers.utils import logging as transformers_logging
 
@@ -38,7 +38,8 @@ def load_pipeline(folder=REFERENCE_MODEL):
     """The checkpoint's 16-bit weights, computed in float32, without progress bars."""
     quiet()
     suffix = "fp16" if any(Path(folder, "transformer").glob("*.fp16*")) else None
-    pipeline = SanaPipeline.from_pretrained(folder, dtype=torch.float32, variant=suffix)
+    index = json.loads(Path(folder, "model_index.json").read_text())
+    pipeline = getattr(diffusers, index["_class_name"]).from_pretrained(folder, dtype=torch.float32, variant=suffix)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 

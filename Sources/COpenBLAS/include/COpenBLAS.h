@@ -13,10 +13,6 @@
 void openblas_multiply_transposed(size_t rows, size_t columns, size_t depth, const float *x, size_t x_stride,
                                   const float *w, size_t w_stride, float *y, size_t y_stride);
 
-/// y = x w: x is (rows, depth), w (depth, columns), y (rows, columns).
-void openblas_multiply(size_t rows, size_t columns, size_t depth, const float *x, size_t x_stride,
-                       const float *w, size_t w_stride, float *y, size_t y_stride);
-
 /// The CPU whose kernels OpenBLAS chose, as it names it.
 const char *openblas_core_name(void);
 

@@ -12,14 +12,19 @@
     public let count: Int
     package let base: UnsafeMutablePointer<Element>
     private let memory: UnsafeMutableRawPointer
+    /// Bytes that are mapped; 0 where the memory is the allocator's.
+    private let mappedBytes: Int
 
     public init(count: Int) {
         precondition(count >= 0, "a buffer cannot have \(count) elements")
         let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
-        // Large memory comes from the system as zeros: whoever uses it first pays for its pages, on all threads.
-        guard !overflow, let memory = unsafe calloc(bytes + alignment, 1) else {
+        // Large memory comes from the system as zeros: whoever uses it first pays for its pages, on all threads. And
+        // it goes back there, where an allocator would keep it.
+        let isMapped = bytes >= leastMappedBytes
+        guard !overflow, let memory = unsafe isMapped ? mapped(bytes) : calloc(bytes + alignment, 1) else {
             preconditionFailure("no memory for \(count) elements of \(MemoryLayout<Element>.stride) bytes")
         }
+        mappedBytes = isMapped ? bytes : 0
         let aligned = unsafe memory.alignedUp(toMultipleOf: alignment)
         if bytes >= hugeBytes { unsafe adviseHugePages(aligned, bytes) }
         self.count = count
@@ -35,7 +40,11 @@
     }
 
     deinit {
-        unsafe free(memory)
+        if mappedBytes > 0 {
+            unsafe munmap(memory, mappedBytes)
+        } else {
+            unsafe free(memory)
+        }
     }
 
     public subscript(_ index: Int) -> Element {
@@ -64,6 +73,7 @@
 }
 
 private let alignment = 64
+private let leastMappedBytes = 1 << 20
 /// From here on memory is asked for in pages of 2 MiB, where the system has them: fewer faults, fewer address
 /// translations.
 private let hugeBytes = 8 << 20
@@ -73,4 +83,9 @@ private func adviseHugePages(_ memory: UnsafeMutableRawPointer, _ bytes: Int) {
     let first = unsafe memory.alignedUp(toMultipleOf: page)
     let end = unsafe (memory + bytes).alignedDown(toMultipleOf: page)
     _ = unsafe madvise(first, end - first, MADV_HUGEPAGE)
+}
+
+private func mapped(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    let memory = unsafe mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    return unsafe memory == MAP_FAILED ? nil : memory
 }

@@ -5,7 +5,7 @@ extension Compute {
     private static let queryBlock = 128
 
     /// Softmax attention: softmax(scale · q kᵀ) v for each head; with `softcap`, logits pass through
-    /// softcap · tanh(logit / softcap) first.
+    /// softcap · tanh(logit / softcap) first. What becomes of a query does not depend, to the bit, on the queries beside it.
     ///
     /// - Parameters:
     ///   - q: (queries, heads · headDimension)
@@ -26,24 +26,27 @@ extension Compute {
         let kernels = unsafe kernels
         let visible = Visibility(keys: keys, offset: keys - queries, causal: causal, window: window)
         let blocks = (queries + Compute.queryBlock - 1) / Compute.queryBlock
+        let packed = KeysValues(k: k, v: v, heads: keyValueHeads, scale: scale)
         unsafe parallel(blocks * heads, scratch: Compute.queryBlock * keys) { index, logits in
             let head = index / blocks
             let first = index % blocks * Compute.queryBlock
             let rows = min(Compute.queryBlock, queries - first)
-            let begin = visible.keys(for: first).lowerBound
+            // Keys stand in whole vectors.
+            let begin = visible.keys(for: first).lowerBound / 16 * 16
             let count = visible.keys(for: first + rows - 1).upperBound - begin
-            let column = head / (heads / keyValueHeads) * d
-            unsafe FloatProducts.multiplyTransposed(
-                rows: rows, columns: count, depth: d, q.pointer(row: first) + head * d, q.stride,
-                k.pointer(row: begin) + column, k.stride, logits, count)
+            let keyHead = head / (heads / keyValueHeads)
+            unsafe kernels.gemm_f32(
+                rows, count, d, q.pointer(row: first) + head * d, q.stride,
+                packed.keys.base + keyHead * d * packed.keyStride + begin, packed.keyStride, logits, count)
             for row in 0..<rows {
                 let seen = visible.keys(for: first + row)
                 unsafe kernels.softmax_f32(
                     count, seen.lowerBound - begin, seen.upperBound - begin, scale, softcap ?? 0,
                     logits + row * count)
             }
-            unsafe FloatProducts.multiply(
-                rows: rows, columns: d, depth: count, logits, count, v.pointer(row: begin) + column, v.stride,
+            unsafe kernels.gemm_f32(
+                rows, d, count, logits, count,
+                packed.values.base + (keyHead * keys + begin) * packed.valueStride, packed.valueStride,
                 y.pointer(row: first) + head * d, y.stride)
         }
     }

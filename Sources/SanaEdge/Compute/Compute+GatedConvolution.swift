@@ -31,13 +31,23 @@ extension Compute {
         if let value = convolution.value.weight.panels, let gate = convolution.gate.weight.panels,
             let rows = x.quantized, next.weight.scheme == .w8a8
         {
-            let together = max(
-                1, min(images, Compute.gatedFloats / max(height * width * convolution.hidden, 1)))
-            let gated = scratch.gated(rows: together * height * width, columns: convolution.hidden)
-            let job = SliceJob(
-                x: rows, convolution: convolution, value: value, gate: gate, height: height, width: width,
-                y: gated)
-            return try gatedConvolution(job, images: images, together: together, layer: next.name)
+            let pixels = height * width
+            let together = max(1, min(images, Compute.gatedFloats / max(pixels * convolution.hidden, 1)))
+            let quantized = QuantizedRows(
+                rows: x.rows, columns: convolution.hidden, group: unsafe kernels.depth_group,
+                recycler: recycler)
+            // Some images together, each of which a thread of its own can take; then their floats are quantized, and
+            // make place for the next.
+            for first in stride(from: 0, to: images, by: together) {
+                let count = min(together, images - first)
+                let job = SliceJob(
+                    x: rows, firstRow: -first * height, images: count, convolution: convolution, value: value,
+                    gate: gate, rows: 0..<height, height: height, width: width,
+                    y: scratch.gated(rows: count * pixels, columns: convolution.hidden))
+                try run(job, into: quantized, from: first * pixels, layer: next.name)
+            }
+            return Operand(
+                rows: x.rows, columns: convolution.hidden, floats: nil, quantized: quantized, digits: nil)
         }
         let gated = scratch.gated(rows: x.rows, columns: convolution.hidden)
         let expanded = scratch.expanded(rows: x.rows, columns: 2 * convolution.hidden)
@@ -55,52 +65,79 @@ extension Compute {
     }
 
     /// Gated channels that are in memory as floats, about: 32 MB.
-    private static let gatedFloats = 8_000_000
+    static let gatedFloats = 8_000_000
 
-    /// Some images `together`, each of which a thread of its own can take; then their floats are quantized, and make
-    /// place for the next.
-    private func gatedConvolution(
-        _ job: SliceJob, images: Int, together: Int, layer: @autoclosure () -> String
+    /// The hidden channels of some rows of an image, as the operand of the projection behind them. The numbers are
+    /// those of the whole image.
+    ///
+    /// - Parameters:
+    ///   - x: the image's rows from `firstRow` on, as many as the convolution of `rows` reads, made for its weights
+    ///   - height: of the whole image
+    ///   - next: the weight of the projection, (out, hidden)
+    ///   - scratch: memory that lasts from one call to the next
+    func gatedConvolution(
+        _ x: Operand, firstRow: Int, _ convolution: GatedConvolution, rows: Range<Int>, height: Int,
+        width: Int, for next: Linear, scratch: GatedConvolutionScratch
     ) throws(ActivationError) -> Operand {
-        let (gated, pixels) = (job.y, job.height * job.width)
-        let quantized = QuantizedRows(
-            rows: images * pixels, columns: gated.columns, group: unsafe kernels.depth_group,
-            recycler: recycler)
-        for first in stride(from: 0, to: images, by: together) {
-            let count = min(together, images - first)
-            unsafe parallel(count * job.parts, scratch: job.scratch) { index, memory in
-                unsafe runSlice(
-                    job, index % job.parts, image: first + index / job.parts,
-                    into: gated.pointer(row: index / job.parts * pixels), memory)
-            }
-            let finite = allOf(rows: count * pixels, of: gated.columns) { block in
-                let target = first * pixels + block.lowerBound..<first * pixels + block.upperBound
-                return unsafe quantize(
-                    gated.pointer(row: block.lowerBound), gated.stride, target, gated.columns, into: quantized
-                )
-            }
-            guard finite else { throw .notFinite(layer: layer()) }
+        let gated = scratch.gated(rows: rows.count * width, columns: convolution.hidden)
+        if let value = convolution.value.weight.panels, let gate = convolution.gate.weight.panels,
+            let quantizedRows = x.quantized, next.weight.scheme == .w8a8
+        {
+            let quantized = QuantizedRows(
+                rows: gated.rows, columns: gated.columns, group: unsafe kernels.depth_group,
+                recycler: recycler)
+            let job = SliceJob(
+                x: quantizedRows, firstRow: firstRow, images: 1, convolution: convolution, value: value,
+                gate: gate, rows: rows, height: height, width: width, y: gated)
+            try run(job, into: quantized, from: 0, layer: next.name)
+            return Operand(
+                rows: gated.rows, columns: gated.columns, floats: nil, quantized: quantized, digits: nil)
         }
-        return Operand(
-            rows: images * pixels, columns: gated.columns, floats: nil, quantized: quantized, digits: nil)
+        let expanded = scratch.expanded(rows: x.rows, columns: 2 * convolution.hidden)
+        linear(x, convolution.value, .store(.silu), into: expanded.columns(0..<convolution.hidden))
+        linear(
+            x, convolution.gate, .store(.silu),
+            into: expanded.columns(convolution.hidden..<2 * convolution.hidden))
+        gatedDepthwise(
+            ImageBand(x: expanded, firstRow: firstRow, height: height, width: width), rows: rows,
+            weight: convolution.depthWeight, bias: convolution.depthBias, into: gated)
+        return try operand(gated, for: [next.weight], layer: next.name)
     }
 
-    /// One slice of one image, whose first gated pixel is `y`, in bands of rows from the top down. A band's product has
-    /// one image row more than what is convolved; the last two rows of a band are the first two of the next.
+    /// Computes a job's rows and quantizes them to the rows of `quantized` from `first` on.
+    private func run(
+        _ job: SliceJob, into quantized: QuantizedRows, from first: Int, layer: @autoclosure () -> String
+    ) throws(ActivationError) {
+        let gated = job.y
+        unsafe parallel(job.images * job.parts, scratch: job.scratch) { index, memory in
+            unsafe runSlice(job, index % job.parts, image: index / job.parts, memory)
+        }
+        let finite = allOf(rows: gated.rows, of: gated.columns) { block in
+            let target = first + block.lowerBound..<first + block.upperBound
+            return unsafe quantize(
+                gated.pointer(row: block.lowerBound), gated.stride, target, gated.columns, into: quantized)
+        }
+        guard finite else { throw .notFinite(layer: layer()) }
+    }
+
+    /// One slice of one image's rows, in bands from the top down. A band's product has one image row more than what is
+    /// convolved; the last two rows of a band are the first two of the next.
     private func runSlice(
-        _ job: SliceJob, _ index: Int, image: Int, into y: UnsafeMutablePointer<Float>,
-        _ memory: UnsafeMutablePointer<Float>
+        _ job: SliceJob, _ index: Int, image: Int, _ memory: UnsafeMutablePointer<Float>
     ) {
         let kernels = unsafe kernels
         let (width, lanes) = (job.width, 2 * job.channels)
         let first = index * job.channels
         let channels = first..<min(first + job.channels, job.convolution.hidden)
         let rowFloats = width * lanes
-        var done = 0  // image rows that are expanded
-        for top in stride(from: 0, to: job.height, by: job.bandRows) {
-            let bottom = min(top + job.bandRows, job.height)
+        let rows = job.rows
+        // The kernel counts y's rows from the image's first.
+        let y = unsafe job.y.base + (image * rows.count - rows.lowerBound) * width * job.y.stride
+        var done = max(0, rows.lowerBound - 1)  // image rows that are expanded
+        for top in stride(from: rows.lowerBound, to: rows.upperBound, by: job.bandRows) {
+            let bottom = min(top + job.bandRows, rows.upperBound)
             // The band's memory begins with image row top - 1.
-            if top > 0 {
+            if top > rows.lowerBound {
                 unsafe memory.update(from: memory + job.bandRows * rowFloats, count: 2 * rowFloats)
             }
             let wanted = min(bottom + 1, job.height)
@@ -126,7 +163,7 @@ extension Compute {
         into y: UnsafeMutablePointer<Float>
     ) {
         let stride = 2 * job.channels
-        let first = (image * job.height + imageRows.lowerBound) * job.width
+        let first = (image * job.height + imageRows.lowerBound - job.firstRow) * job.width
         let end = first + imageRows.count * job.width
         for row in Swift.stride(from: first, to: end, by: job.blockRows) {
             let rows = row..<min(row + job.blockRows, end)
@@ -171,12 +208,18 @@ private struct SliceJob: Sendable {
     /// Channels of a slice.
     let channels: Int
     let x: QuantizedRows
+    /// The first image's row that `x` begins with; negative where rows of other images come first.
+    let firstRow: Int
+    let images: Int
     let convolution: GatedConvolution
     let value: Panels
     let gate: Panels
+    /// The rows of each image that are wanted.
+    let rows: Range<Int>
+    /// Of the whole image.
     let height: Int
     let width: Int
-    let y: Matrix
+    let y: Matrix  // (images · rows · width, hidden)
     let valueEpilogue: Epilogue
     let gateEpilogue: Epilogue
     /// Image rows that are convolved at once.
@@ -185,18 +228,19 @@ private struct SliceJob: Sendable {
     let blockRows = 168
 
     init(
-        x: QuantizedRows, convolution: GatedConvolution, value: Panels, gate: Panels,
-        height: Int, width: Int, y: Matrix
+        x: QuantizedRows, firstRow: Int, images: Int, convolution: GatedConvolution, value: Panels,
+        gate: Panels, rows: Range<Int>, height: Int, width: Int, y: Matrix
     ) {
-        (self.x, self.convolution, self.value, self.gate) = (x, convolution, value, gate)
-        (self.height, self.width, self.y) = (height, width, y)
+        (self.x, self.firstRow, self.images, self.convolution) = (x, firstRow, images, convolution)
+        (self.value, self.gate) = (value, gate)
+        (self.rows, self.height, self.width, self.y) = (rows, height, width, y)
         func epilogue(_ layer: Linear) -> Epilogue {
             Epilogue(bias: layer.bias, output: .store(.silu), columns: layer.outputs)
         }
         valueEpilogue = epilogue(convolution.value)
         gateEpilogue = epilogue(convolution.gate)
         channels = (Self.leastChannels + value.width - 1) / value.width * value.width
-        bandRows = min(height, max(2, Self.bandFloats / (width * 2 * channels) - 2))
+        bandRows = min(rows.count, max(2, Self.bandFloats / (width * 2 * channels) - 2))
     }
 
     var parts: Int { (convolution.hidden + channels - 1) / channels }

@@ -103,6 +103,13 @@ extension Compute {
         }
     }
 
+    /// state += more, the state of more tokens.
+    func add(_ more: LinearAttentionState, into state: LinearAttentionState) {
+        let size = state.heads * LinearAttentionState.size(state.headDimension)
+        precondition(more.heads == state.heads && more.headDimension == state.headDimension)
+        unsafe kernels.add_f32(1, size, more.sums.base, size, state.sums.base, size)
+    }
+
     /// Some tokens' outputs.
     func linearAttentionOutput(
         _ q: Matrix, _ rows: Range<Int>, _ state: LinearAttentionState, _ layout: HeadLayout, epsilon: Float,

@@ -13,7 +13,7 @@ struct PixelConvolution: Sendable {
     fileprivate var stride: Int { (products + 15) / 16 * 16 }
 
     /// Outputs up to which this takes less time than the products of whole neighbourhoods.
-    private static let mostOutputs = 7
+    static let mostOutputs = 7
 
     /// Nil where the weight is int8 or has too many outputs.
     init?(_ layer: Convolution) {
@@ -41,14 +41,14 @@ extension Compute {
 
     /// Rows of activation(norm(x)) * W + bias, in blocks of pixels that pass through a core's cache once.
     ///
-    /// - Parameter y: (height · width, outputs)
+    /// - Parameter y: (rows · width, outputs)
     func compute(
         _ convolution: PixelConvolution, rows wanted: Range<Int>, of image: HeldImage,
         normalizedBy norm: RMSNorm, _ activation: Activation, into y: Matrix
     ) {
         let (x, height, width) = (image.x, image.height, image.width)
         precondition(x.columns == convolution.inputs)
-        precondition(y.rows == height * width && y.columns == convolution.outputs)
+        precondition(y.rows == wanted.count * width && y.columns == convolution.outputs)
         let kernels = unsafe kernels
         let columnBlocks = (width + Compute.pixelColumns - 1) / Compute.pixelColumns
         let rowBlocks = (wanted.count + Compute.pixelRows - 1) / Compute.pixelRows
@@ -79,7 +79,7 @@ extension Compute {
                 unsafe qk_sum_taps_f32(
                     pixels.count, convolution.outputs, products + (line - row) * rowStride,
                     convolution.stride, rowStride, convolution.bias.pointer,
-                    y.pointer(row: line * width + column), y.stride)
+                    y.pointer(row: (line - wanted.lowerBound) * width + column), y.stride)
             }
         }
     }

@@ -1,3 +1,4 @@
+import CLinux
 import QuantKernels
 
 /// The arithmetic of the models: every operation, on a tier's kernels and a number of threads.
@@ -38,6 +39,12 @@ public final class Compute: Sendable {
         pool.run(count) { index, worker in
             unsafe body(index, worker.memory(count: scratch))
         }
+    }
+
+    /// Gives memory that waits to be used again back to the system.
+    func releaseMemory() {
+        recycler.clear()
+        clinux_release_memory()
     }
 
     var kernels: qk_tier { unsafe tier.kernels }

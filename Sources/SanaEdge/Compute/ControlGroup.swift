@@ -1,4 +1,4 @@
-/// The limits that Linux control groups put on our processor time.
+/// The limits that Linux control groups put on us.
 package enum ControlGroup {
     /// Processors' worth of time, rounded up: the least of our group and the groups around it. Nil where nothing
     /// limits us.
@@ -11,27 +11,35 @@ package enum ControlGroup {
     ///   - membership: /proc/self/cgroup, lines of `number:controllers:path`.
     ///   - read: a file's text, nil where there is no such file.
     package static func processors(membership: String, read: (String) -> String?) -> Int? {
-        var quotas: [Double] = []
-        for line in membership.split(separator: "\n") {
-            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            guard fields.count == 3 else { continue }
-            let controllers = fields[1].split(separator: ",")
-            if fields[1].isEmpty {
-                for root in ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"] {
-                    quotas += folders(root, fields[2]).compactMap { unifiedQuota(read("\($0)/cpu.max")) }
-                }
-            } else if controllers.contains("cpu") {
-                for root in ["/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct"] {
-                    quotas += folders(root, fields[2]).compactMap { folder in
-                        legacyQuota(
-                            quota: read("\(folder)/cpu.cfs_quota_us"),
-                            period: read("\(folder)/cpu.cfs_period_us"))
-                    }
-                }
-            }
+        let quotas = folders(membership: membership, controller: "cpu").compactMap { folder in
+            folder.isUnified
+                ? unifiedQuota(read("\(folder.path)/cpu.max"))
+                : legacyQuota(
+                    quota: read("\(folder.path)/cpu.cfs_quota_us"),
+                    period: read("\(folder.path)/cpu.cfs_period_us"))
         }
         guard let least = quotas.min() else { return nil }
         return Int(least.rounded(.up))
+    }
+
+    /// Where the limits of our group and of those around it may stand, in the second version's one hierarchy or in the
+    /// first version's hierarchy of a controller.
+    static func folders(membership: String, controller: String) -> [(path: String, isUnified: Bool)] {
+        var found: [(path: String, isUnified: Bool)] = []
+        for line in membership.split(separator: "\n") {
+            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard fields.count == 3 else { continue }
+            if fields[1].isEmpty {
+                for root in ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"] {
+                    found += folders(root, fields[2]).map { ($0, true) }
+                }
+            } else if fields[1].split(separator: ",").contains(controller[...]) {
+                for root in ["/sys/fs/cgroup/\(controller)", "/sys/fs/cgroup/\(fields[1])"] {
+                    found += folders(root, fields[2]).map { ($0, false) }
+                }
+            }
+        }
+        return found
     }
 
     /// The group's folder and those around it. Inside a container the path may not exist while the root does.

@@ -18,18 +18,4 @@ package enum FloatProducts {
     ) {
         unsafe openblas_multiply_transposed(rows, columns, depth, x, xStride, w, wStride, y, yStride)
     }
-
-    /// y = x · w
-    ///
-    /// - Parameters:
-    ///   - x: (rows, depth), rows `xStride` apart
-    ///   - w: (depth, columns)
-    ///   - y: (rows, columns), overwritten
-    static func multiply(
-        rows: Int, columns: Int, depth: Int, _ x: UnsafePointer<Float>, _ xStride: Int,
-        _ w: UnsafePointer<Float>,
-        _ wStride: Int, _ y: UnsafeMutablePointer<Float>, _ yStride: Int
-    ) {
-        unsafe openblas_multiply(rows, columns, depth, x, xStride, w, wStride, y, yStride)
-    }
 }

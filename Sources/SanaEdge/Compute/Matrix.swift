@@ -81,6 +81,20 @@ public struct Matrix: Sendable {
         return values
     }
 
+    /// Copies the values of a matrix of the same shape, in other memory.
+    func copy(_ other: Matrix) {
+        precondition(other.rows == rows && other.columns == columns)
+        for row in 0..<rows {
+            unsafe pointer(row: row).update(from: other.pointer(row: row), count: columns)
+        }
+    }
+
+    /// Moves some rows to the front; the other rows hold any values then. The rows of the matrix follow each other.
+    func moveToFront(_ range: Range<Int>) {
+        precondition(stride == columns && range.lowerBound >= 0 && range.upperBound <= rows)
+        unsafe base.update(from: base + range.lowerBound * columns, count: range.count * columns)
+    }
+
     var base: UnsafeMutablePointer<Float> { unsafe buffer.base + offset }
 
     func pointer(row: Int) -> UnsafeMutablePointer<Float> { unsafe base + row * stride }

@@ -18,6 +18,8 @@ final class Recycler: Sendable {
         return found ?? Buffer(count: count)
     }
 
+    func clear() { free.withLock { $0 = [] } }
+
     func give(_ buffer: Buffer<UInt8>) {
         guard buffer.count <= Recycler.greatest else { return }
         free.withLock { free in

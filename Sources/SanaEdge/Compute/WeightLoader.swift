@@ -17,6 +17,12 @@ package struct WeightLoader {
         self.component = component
     }
 
+    /// A loader of the same component, which has been asked for nothing yet.
+    func another() -> WeightLoader { WeightLoader(pack: pack, compute: compute, component: component) }
+
+    /// Tells the system that the tensors whose names begin like this will be read soon.
+    func announce(prefix: String) { pack.announce(prefix: "\(component.rawValue).\(prefix)") }
+
     /// Reads the weights that have been asked for, which are ready then.
     func finish() throws {
         try compute.measured("load weights") { try queue.run(pack, on: compute) }
@@ -63,6 +69,22 @@ package struct WeightLoader {
             name: "\(component.rawValue).\(name)")
     }
 
+    /// A float convolution to few channels.
+    ///
+    /// Its weights are read at once, because it arranges them anew.
+    func pixelConvolution(_ name: String) throws -> PixelConvolution {
+        let own = another()
+        let layer = try own.convolution(name, bias: true)
+        try own.finish()
+        guard let convolution = PixelConvolution(layer) else {
+            preconditionFailure("\(name) has too many outputs or is int8")
+        }
+        return convolution
+    }
+
+    /// The scheme of a tensor; nil where there is none of this name.
+    func scheme(_ name: String) -> Scheme? { pack.tensor("\(component.rawValue).\(name)")?.scheme }
+
     /// A depthwise kernel, from [channels, k²] to tap-major (k², channels).
     func depthwise(_ name: String) throws -> Buffer<Float> {
         let tensor = try tensor(name)
@@ -78,7 +100,9 @@ package struct WeightLoader {
     /// The expanding, depthwise half of a GLUMBConv.
     func gatedConvolution(_ name: String) throws -> GatedConvolution {
         let layer = "\(component.rawValue).\(name).conv_inverted"
-        let halves = try weights("\(name).conv_inverted.weight", parts: 2)
+        let outputs = try tensor("\(name).conv_inverted.weight").rows
+        let halves = try weights(
+            "\(name).conv_inverted.weight", rows: [[0..<outputs / 2], [outputs / 2..<outputs]])
         let (value, gate) = (halves[0], halves[1])
         let bias = try vector("\(name).conv_inverted.bias").array
         return GatedConvolution(
@@ -110,21 +134,27 @@ package struct WeightLoader {
 
     /// A GEMM weight of any scheme.
     func weight(_ name: String) throws -> Weight {
-        try weights(name, parts: 1)[0]
+        try weights(name, rows: [[0..<tensor(name).rows]])[0]
     }
 
-    /// A GEMM weight's outputs in equal parts, as weights of their own.
-    private func weights(_ name: String, parts count: Int) throws -> [Weight] {
+    /// Some outputs of a linear layer without bias, as a layer of its own for each list of ranges; no output twice.
+    func linears(_ name: String, rows lists: [[Range<Int>]]) throws -> [Linear] {
+        try weights("\(name).weight", rows: lists).map {
+            Linear(weight: $0, bias: nil, name: "\(component.rawValue).\(name)")
+        }
+    }
+
+    /// Some outputs of a GEMM weight, none of them twice, as one weight for each list of ranges.
+    private func weights(_ name: String, rows lists: [[Range<Int>]]) throws -> [Weight] {
         let tensor = try tensor(name)
-        let (rows, columns) = (tensor.shape[0] / count, tensor.shape[1...].reduce(1, *))
+        let columns = tensor.shape[1...].reduce(1, *)
         let scales = tensor.scheme.isQuantized ? try scales(tensor) : nil
-        var weights: [Weight] = []
         var parts: [LoadQueue.Part] = []
-        for index in 0..<count {
-            let range = index * rows..<(index + 1) * rows
+        let weights = try lists.map { ranges in
+            let rows = ranges.reduce(0) { $0 + $1.count }
             func buffer<Element>() -> Buffer<Element> {
                 let buffer = Buffer<Element>(count: rows * columns)
-                parts.append(part(range, rowBytes: tensor.rowBytes, buffer))
+                forEach(ranges) { parts.append(part($0, at: $1, rowBytes: tensor.rowBytes, buffer)) }
                 return buffer
             }
             let values: Weight.Values
@@ -135,30 +165,42 @@ package struct WeightLoader {
             case .i8:
                 guard let scales else { throw PackError.tensor(path: pack.path, name: name, .noScale) }
                 let panels = compute.emptyPanels(
-                    outputs: rows, taps: 1, depth: columns, scales: scales, firstScale: range.lowerBound)
-                parts.append(part(range, panels))
+                    outputs: rows, taps: 1, depth: columns, scales: Buffer(ranges.joined().map { scales[$0] })
+                )
+                forEach(ranges) { parts.append(part($0, at: $1, panels)) }
                 values = tensor.scheme == .w8a8 ? .w8a8(panels) : .w8(panels)
             }
-            weights.append(Weight(rows: rows, columns: columns, values: values))
+            return Weight(rows: rows, columns: columns, values: values)
         }
         queue.add(tensor, parts)
         return weights
     }
 
-    private func part(_ rows: Range<Int>, _ panels: Panels) -> LoadQueue.Part {
+    /// Calls `body` with each range and where it begins when they stand one behind the other.
+    private func forEach(_ ranges: [Range<Int>], _ body: (Range<Int>, Int) -> Void) {
+        var first = 0
+        for range in ranges {
+            body(range, first)
+            first += range.count
+        }
+    }
+
+    private func part(_ rows: Range<Int>, at first: Int = 0, _ panels: Panels) -> LoadQueue.Part {
         unsafe LoadQueue.Part(rows: rows) { [compute] outputs, bytes in
             unsafe compute.pack(
-                bytes.assumingMemoryBound(to: Int8.self), outputs: outputs, into: panels)
+                bytes.assumingMemoryBound(to: Int8.self),
+                outputs: first + outputs.lowerBound..<first + outputs.upperBound, into: panels)
         }
     }
 
     private func part<Element>(
-        _ rows: Range<Int>, rowBytes: Int, _ buffer: Buffer<Element>
+        _ rows: Range<Int>, at first: Int = 0, rowBytes: Int, _ buffer: Buffer<Element>
     ) -> LoadQueue.Part {
         unsafe LoadQueue.Part(rows: rows) { rows, bytes in
+            let start = (first + rows.lowerBound) * rowBytes
             unsafe buffer.withUnsafeMutableBytes { target in
                 unsafe UnsafeMutableRawBufferPointer(
-                    rebasing: target[rows.lowerBound * rowBytes..<rows.upperBound * rowBytes]
+                    rebasing: target[start..<start + rows.count * rowBytes]
                 ).copyMemory(from: UnsafeRawBufferPointer(start: bytes, count: rows.count * rowBytes))
             }
         }

@@ -7,69 +7,43 @@ package final class Decoder {
         case efficientViT(EfficientViTBlock)
     }
 
-    struct Stage {
-        let name: String
-        let upsampling: UpsamplingBlock?
-        let blocks: [Block]
-    }
-
     enum Out {
         case convolution(Convolution)
         case upsampling(UpsamplingBlock)
     }
 
+    /// What is in memory at a time.
+    enum Layer {
+        case upsampling(UpsamplingBlock)
+        case block(Block)
+        case local(LocalStages)
+        case output(DecoderOutput)
+    }
+
     package let config: DecoderConfig
     private let compute: Compute
     private let convIn: Convolution
-    /// The stages that work on whole images; behind them come the local ones, where there are any.
-    private let stages: [Stage]
-    private let localStages: LocalStages?
-    private let normOut: RMSNorm
-    private let outActivation: Activation
-    private let out: Out
+    private let plan: [DecoderLayer]
+    private let layers: LayerSequence<Layer>
 
-    /// - Parameter inBands: whether local stages run in bands of rows; without it layer after layer on whole images,
-    ///   which gives the same numbers.
-    package init(_ config: DecoderConfig, loader: WeightLoader, inBands: Bool = true) throws {
+    /// - Parameters:
+    ///   - inBands: whether local stages run in bands of rows; without it layer after layer on whole images, which
+    ///     gives the same numbers.
+    ///   - kept: how many layers stay in memory; the others are read for each picture.
+    ///   - bandRows: rows of their input that local stages read at once.
+    package init(
+        _ config: DecoderConfig, loader: WeightLoader, inBands: Bool = true, keeping kept: Int = .max,
+        bandRows: Int = LocalStages.bandRows
+    ) throws {
         self.config = config
         compute = loader.compute
         convIn = try loader.convolution("decoder.conv_in", bias: true)
-        let stages = try config.stages.map { stage in
-            let name = "decoder.up_blocks.\(stage.index)"
-            let upsampling = try stage.upsamplesFrom.map { from in
-                try UpsamplingBlock(
-                    "\(name).0", from: from, to: stage.channels, interpolates: config.interpolates,
-                    shortcut: true,
-                    loader: loader)
-            }
-            let first = upsampling == nil ? 0 : 1
-            let blocks = try (first..<first + stage.blocks).map { index in
-                switch stage.type {
-                case .residual:
-                    Block.residual(
-                        try ResidualBlock(
-                            "\(name).\(index)", activation: .init(stage.activation), loader: loader))
-                case .efficientViT:
-                    Block.efficientViT(
-                        try EfficientViTBlock(
-                            "\(name).\(index)", stage: stage, config: config, loader: loader))
-                }
-            }
-            return Stage(name: "vae.\(name)", upsampling: upsampling, blocks: blocks)
-        }
-        normOut = try loader.decoderNorm("decoder.norm_out")
-        out =
-            config.outUpsamples
-            ? .upsampling(
-                try UpsamplingBlock(
-                    "decoder.conv_out", from: config.outChannels, to: config.imageChannels,
-                    interpolates: config.interpolates, shortcut: false, loader: loader))
-            : .convolution(try loader.convolution("decoder.conv_out", bias: true))
+        let plan = DecoderLayer.list(config, inBands: inBands, scheme: loader.scheme)
+        self.plan = plan
+        layers = try LayerSequence(
+            count: plan.count, keeping: kept, loader: loader, prefix: { plan[$0].prefix },
+            { try plan[$0].read(config, bandRows: bandRows, loader: $1) })
         try loader.finish()
-        outActivation = .init(config.outActivation)
-        localStages =
-            !inBands ? nil : LocalStages(of: stages, norm: normOut, activation: outActivation, out: out)
-        self.stages = stages.dropLast(localStages?.count ?? 0)
     }
 
     /// A picture (factor · height · factor · width, 3), nominally from -1 to 1.
@@ -78,6 +52,21 @@ package final class Decoder {
     package func callAsFunction(
         _ latents: [Float], height: Int, width: Int, step: (Int, Int) throws -> Void = { _, _ in }
     ) throws -> Matrix {
+        let picture = Matrix(
+            rows: config.factor * height * config.factor * width, columns: config.imageChannels)
+        var first = 0
+        try decode(latents, height: height, width: width, step: step) { rows in
+            picture.rows(first..<first + rows.rows).copy(rows)
+            first += rows.rows
+        }
+        return picture
+    }
+
+    /// The same picture, whole rows of it as soon as they are there: (rows · factor · width, 3).
+    package func decode(
+        _ latents: [Float], height: Int, width: Int, step: (Int, Int) throws -> Void,
+        deliver: (Matrix) throws -> Void
+    ) throws {
         let z = pixels(latents, area: height * width)
         let x = try compute.convolution(z, height: height, width: width, convIn)
         if config.inShortcut {
@@ -86,62 +75,36 @@ package final class Decoder {
         var image = DecoderImage(x: x, height: height, width: width)
         let steps = config.stages.count + 1
         let scratch = DecoderScratch()
-        for (index, stage) in stages.enumerated() {
-            try run(stage, on: &image, scratch)
-            try compute.checkFinite(image.x, layer: stage.name)
-            try step(index + 1, steps)
-        }
-        scratch.release()
-        let picture: Matrix
-        if let localStages {
-            picture = try localStages(image, compute) { rows, all in
-                try step(stages.count + localStages.count * rows / all, steps)
-            }
-        } else {
-            picture = try compute.measured("output") { try draw(image) }
-        }
-        try compute.checkFinite(picture, layer: "vae.decoder.conv_out")
-        try step(steps, steps)
-        return picture
-    }
-
-    /// Moves an image through a stage.
-    private func run(_ stage: Stage, on image: inout DecoderImage, _ scratch: DecoderScratch) throws {
-        if let upsampling = stage.upsampling {
-            image = try compute.measured("upsampling") { try upsampling(image, compute: compute) }
-        }
-        for block in stage.blocks {
-            switch block {
-            case .residual(let block):
+        try layers.inTurn { index, layer in
+            switch layer {
+            case .upsampling(let block):
+                image = try compute.measured("upsampling") { try block(image, compute: compute) }
+            case .block(.residual(let block)):
                 try compute.measured("convolution") { try block(image, compute: compute) }
-            case .efficientViT(let block): try block(image, scratch, compute: compute)
+            case .block(.efficientViT(let block)):
+                try block(image, scratch, compute: compute)
+            case .local(let stages):
+                scratch.release()
+                try withoutActuallyEscaping(deliver) { deliver in
+                    try stages(image, compute, deliver: { try deliver(self.checked($0)) }) { rows, all in
+                        try step(steps - 1 - stages.count + stages.count * rows / all, steps)
+                    }
+                }
+            case .output(let output):
+                scratch.release()
+                try deliver(checked(compute.measured("output") { try output(image, compute: compute) }))
+            }
+            if let stage = plan[index].endsStage {
+                try compute.checkFinite(image.x, layer: "vae.decoder.up_blocks.\(config.stages[stage].index)")
+                try step(stage + 1, steps)
             }
         }
+        try step(steps, steps)
     }
 
-    /// The image's pixels.
-    private func draw(_ image: DecoderImage) throws -> Matrix {
-        let (x, height, width) = (image.x, image.height, image.width)
-        switch out {
-        case .convolution(let layer):
-            if let pixels = PixelConvolution(layer) {
-                let picture = Matrix(rows: x.rows, columns: pixels.outputs)
-                compute.compute(
-                    pixels, rows: 0..<height, of: HeldImage(x, height: height, width: width),
-                    normalizedBy: normOut, outActivation, into: picture)
-                return picture
-            }
-            normalizeOut(x)
-            return try compute.convolution(x, height: height, width: width, layer)
-        case .upsampling(let block):
-            normalizeOut(x)
-            return try block(image, compute: compute).x
-        }
-    }
-
-    private func normalizeOut(_ x: Matrix) {
-        compute.normalize(x, normOut, into: x)
-        compute.apply(outActivation, x)
+    private func checked(_ rows: Matrix) throws -> Matrix {
+        try compute.checkFinite(rows, layer: "vae.decoder.conv_out")
+        return rows
     }
 
     /// Channels-first latents to (height · width, latentChannels), divided by the scaling factor.

@@ -1,14 +1,18 @@
 /// The activations of attention blocks, each as large as the largest block so far has wanted it.
 final class DecoderScratch {
-    enum Use {
-        /// Queries, keys and values of all scales.
+    enum Use: Hashable {
+        /// Queries, or keys and values.
         case projections
-        /// Queries, keys and values behind a depthwise convolution.
+        /// The same behind a depthwise convolution.
         case local
+        /// The same at a scale.
+        case scaled(Int)
         /// What attention gives, where it is wanted in floats.
         case mixed
         /// Products that are normalized afterwards.
         case products
+        /// A band of the image before it is changed.
+        case source
     }
 
     private(set) var gatedConvolution = GatedConvolutionScratch()

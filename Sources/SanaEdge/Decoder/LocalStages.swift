@@ -1,10 +1,12 @@
+import SanaModel
+
 /// The last stages of a decoder, where each pixel depends on few neighbours: int8 upsampling and residual blocks, then
 /// the pixels themselves.
 ///
 /// All layers run side by side, each some rows behind the one before it, and each image is there only as far as the
 /// layers behind it still read it: what a row becomes stays in the caches, and memory does not grow with the
 /// picture's height. The numbers are those of layer after layer.
-struct LocalStages {
+package struct LocalStages {
     struct Stage {
         let upsampling: UpsamplingBlock
         let blocks: [ResidualBlock]
@@ -14,32 +16,73 @@ struct LocalStages {
     private let norm: RMSNorm
     private let activation: Activation
     private let pixels: PixelConvolution
+    private let bandRows: Int
+
+    /// Rows of the first stage's input that are read at once, unless memory is short.
+    package static let bandRows = 4
+
+    /// Rows of a stage's image that are there at a time: a band, one row for each layer that is behind the one before
+    /// it, the reader behind the stage among them, a neighbour above and the border below.
+    ///
+    /// - Parameter bandRows: rows of the stage's image that come at once.
+    static func heldRows(bandRows: Int, blocks: Int) -> Int { bandRows + 2 * blocks + 1 + 2 }
 
     /// How many stages these are.
     var count: Int { stages.count }
 
-    /// The last of a decoder's stages; nil where the very last is none of this kind.
-    init?(of all: [Decoder.Stage], norm: RMSNorm, activation: Activation, out: Decoder.Out) {
-        guard case .convolution(let layer) = out, let pixels = PixelConvolution(layer) else { return nil }
-        let stages = all.reversed().prefix { Stage($0) != nil }.reversed().compactMap(Stage.init)
-        if stages.isEmpty { return nil }
-        (self.stages, self.norm, self.activation, self.pixels) = (stages, norm, activation, pixels)
+    /// The first of a decoder's last stages that are of this kind; nil where the very last is not.
+    ///
+    /// - Parameter scheme: of the tensor of a name, without the component.
+    static func first(_ config: DecoderConfig, scheme: (String) -> Scheme?) -> Int? {
+        func isInt8(_ name: String) -> Bool { scheme("decoder.\(name).weight") == .w8a8 }
+        guard !config.outUpsamples, !isInt8("conv_out"),
+            config.imageChannels <= PixelConvolution.mostOutputs
+        else { return nil }
+        let count = config.stages.reversed().prefix { stage in
+            let name = "up_blocks.\(stage.index)"
+            let blocks = (0..<stage.blocks).flatMap {
+                ["\(name).\($0 + 1).conv1", "\(name).\($0 + 1).conv2"]
+            }
+            return stage.upsamplesFrom != nil && config.interpolates
+                && (stage.type == .residual || stage.blocks == 0)
+                && (["\(name).0.conv"] + blocks).allSatisfy(isInt8)
+        }.count
+        return count == 0 ? nil : config.stages.count - count
     }
 
-    /// Rows of the first stage's input that are read at once.
-    private static let bandRows = 4
+    /// - Parameters:
+    ///   - first: the first stage, as `first` finds it.
+    ///   - bandRows: rows of that stage's input that are read at once.
+    init(_ config: DecoderConfig, from first: Int, bandRows: Int, loader: WeightLoader) throws {
+        stages = try config.stages[first...].map { stage in
+            Stage(
+                upsampling: try UpsamplingBlock(stage, config, loader: loader),
+                blocks: try (0..<stage.blocks).map { block in
+                    try ResidualBlock(
+                        "decoder.up_blocks.\(stage.index).\(block + 1)",
+                        activation: .init(stage.activation), loader: loader)
+                })
+        }
+        norm = try loader.decoderNorm("decoder.norm_out")
+        activation = .init(config.outActivation)
+        pixels = try loader.pixelConvolution("decoder.conv_out")
+        self.bandRows = bandRows
+    }
 
-    /// The picture of an image.
+    /// The picture of an image, row by row.
     ///
-    /// - Parameter step: is told of each band how many there are and which one is done.
+    /// - Parameters:
+    ///   - deliver: takes the next rows, whole ones.
+    ///   - step: is told of each band how many rows there are and how many are done.
     func callAsFunction(
-        _ image: DecoderImage, _ compute: Compute, step: (Int, Int) throws -> Void
-    ) throws -> Matrix {
+        _ image: DecoderImage, _ compute: Compute, deliver: @escaping (Matrix) throws -> Void,
+        step: (Int, Int) throws -> Void
+    ) throws {
         var layers: [BandLayer] = []
         var x = HeldImage(image.x, height: image.height, width: image.width)
         var quantized = try compute.quantized(
             image.x, height: image.height, width: image.width, layer: stages[0].upsampling.convolution.name)
-        var bandRows = Self.bandRows
+        var bandRows = bandRows
         for (index, stage) in stages.enumerated() {
             let next = index + 1 < stages.count ? stages[index + 1].upsampling.convolution : nil
             let run = StageRun(stage, x, quantized, next: next, bandRows: 2 * bandRows, compute)
@@ -47,39 +90,23 @@ struct LocalStages {
             (x, quantized) = (run.x, run.quantized)
             bandRows *= 2
         }
-        let picture = Matrix(rows: x.height * x.width, columns: pixels.outputs)
+        let picture = Matrix(rows: bandRows * x.width, columns: pixels.outputs)
         let last = x
         layers.append(
             BandLayer(height: x.height, bandRows: bandRows, factor: 1) { rows in
+                let band = picture.rows(0..<rows.count * last.width)
                 compute.measured("output") {
                     compute.compute(
-                        pixels, rows: rows, of: last, normalizedBy: norm, activation, into: picture)
+                        pixels, rows: rows, of: last, normalizedBy: norm, activation, into: band)
                 }
+                try deliver(band)
             })
-        for first in stride(from: 0, to: Int.max, by: Self.bandRows) {
-            var available = min(first + Self.bandRows, image.height)
+        for first in stride(from: 0, to: Int.max, by: self.bandRows) {
+            var available = min(first + self.bandRows, image.height)
             for layer in layers { available = try layer.advance(to: available) }
             try step(available, last.height)
             if available == last.height { break }
         }
-        return picture
-    }
-}
-
-extension LocalStages.Stage {
-    /// Nil where a layer is not int8, or does more than look at its neighbours.
-    init?(_ stage: Decoder.Stage) {
-        guard let upsampling = stage.upsampling, upsampling.convolution.weight.scheme == .w8a8,
-            upsampling.convolution.weight.upsamples
-        else { return nil }
-        var blocks: [ResidualBlock] = []
-        for block in stage.blocks {
-            guard case .residual(let block) = block, block.conv1.weight.scheme == .w8a8,
-                block.conv2.weight.scheme == .w8a8
-            else { return nil }
-            blocks.append(block)
-        }
-        (self.upsampling, self.blocks) = (upsampling, blocks)
     }
 }
 
@@ -129,9 +156,7 @@ private struct StageRun {
         source = (x, quantized)
         (self.next, self.compute) = (next, compute)
         let (height, width, channels) = (2 * x.height, 2 * x.width, stage.upsampling.convolution.outputs)
-        // A band, one row for each layer that is behind the one before it, the reader behind the stage among them, a
-        // neighbour above and the border below.
-        let heldRows = bandRows + 2 * stage.blocks.count + 1 + 2
+        let heldRows = LocalStages.heldRows(bandRows: bandRows, blocks: stage.blocks.count)
         self.x = HeldImage(height: height, width: width, channels: channels, heldRows: heldRows)
         self.quantized = compute.quantizedImage(
             height: height, width: width, channels: channels, heldRows: heldRows)

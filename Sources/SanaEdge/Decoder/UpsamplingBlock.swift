@@ -1,3 +1,5 @@
+import SanaModel
+
 /// Doubles a picture's sides: nearest upsampling and a convolution, or a convolution and pixel shuffling, beside a
 /// shortcut that repeats channels (DC-AE, arXiv 2410.10733 §3.2).
 struct UpsamplingBlock {
@@ -9,6 +11,13 @@ struct UpsamplingBlock {
     {
         convolution = try loader.convolution("\(name).conv", bias: true, upsamples: interpolates)
         repeats = shortcut ? 4 * to / from : nil
+    }
+
+    /// The one that a stage begins with.
+    init(_ stage: DecoderConfig.Stage, _ config: DecoderConfig, loader: WeightLoader) throws {
+        try self.init(
+            "decoder.up_blocks.\(stage.index).0", from: stage.upsamplesFrom ?? stage.channels,
+            to: stage.channels, interpolates: config.interpolates, shortcut: true, loader: loader)
     }
 
     /// (height · width, from) to (2 height · 2 width, to).

@@ -16,12 +16,16 @@ public struct RGBImage: Sendable, Equatable {
     /// The decoder's picture, whose numbers run from -1 to 1: `x / 2 + 0.5`, clamped to 0...1, times 255, rounded
     /// half to even, as diffusers and numpy do.
     public init(_ picture: FloatImage) {
-        var pixels = [UInt8](repeating: 0, count: picture.values.count)
-        for (index, value) in picture.values.enumerated() {
+        self.init(width: picture.width, height: picture.height, pixels: Self.bytes(picture.values))
+    }
+
+    static func bytes(_ values: [Float]) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: values.count)
+        for (index, value) in values.enumerated() {
             let unit = min(max(0, value / 2 + 0.5), 1)
-            pixels[index] = UInt8((unit * 255).rounded(.toNearestOrEven))
+            bytes[index] = UInt8((unit * 255).rounded(.toNearestOrEven))
         }
-        self.init(width: picture.width, height: picture.height, pixels: pixels)
+        return bytes
     }
 }
 

@@ -6,38 +6,48 @@ extension FloatImage {
     /// - Precondition: `width` and `height` are positive.
     public func resizedAndCropped(width newWidth: Int, height newHeight: Int) -> FloatImage {
         if newWidth == width && newHeight == height { return self }
-        let ratio = max(Double(newHeight) / Double(height), Double(newWidth) / Double(width))
-        let scaledWidth = max(Int(Double(width) * ratio), newWidth)
-        let scaledHeight = max(Int(Double(height) * ratio), newHeight)
-        let left = (scaledWidth - newWidth) / 2
-        let top = (scaledHeight - newHeight) / 2
-        return bilinear(
-            columns: taps(from: width, to: scaledWidth, keeping: left..<left + newWidth),
-            rows: taps(from: height, to: scaledHeight, keeping: top..<top + newHeight))
+        let resize = Resize(from: (width, height), to: (newWidth, newHeight))
+        var result: [Float] = []
+        result.reserveCapacity(3 * newWidth * newHeight)
+        for row in resize.rows {
+            resize.append(
+                row: row, values[3 * width * row.first..<3 * width * (row.first + 1)],
+                values[3 * width * row.second..<3 * width * (row.second + 1)], to: &result)
+        }
+        return FloatImage(width: newWidth, height: newHeight, values: result)
+    }
+}
+
+/// What each row and each column of a scaled and cropped picture is mixed from.
+struct Resize: Sendable {
+    let columns: [Tap]
+    let rows: [Tap]
+
+    init(from old: (width: Int, height: Int), to new: (width: Int, height: Int)) {
+        let ratio = max(Double(new.height) / Double(old.height), Double(new.width) / Double(old.width))
+        let scaledWidth = max(Int(Double(old.width) * ratio), new.width)
+        let scaledHeight = max(Int(Double(old.height) * ratio), new.height)
+        let left = (scaledWidth - new.width) / 2
+        let top = (scaledHeight - new.height) / 2
+        columns = taps(from: old.width, to: scaledWidth, keeping: left..<left + new.width)
+        rows = taps(from: old.height, to: scaledHeight, keeping: top..<top + new.height)
     }
 
-    private func bilinear(columns: [Tap], rows: [Tap]) -> FloatImage {
-        var result: [Float] = []
-        result.reserveCapacity(3 * rows.count * columns.count)
-        for row in rows {
-            for column in columns {
-                for channel in 0..<3 {
-                    let upper = column.mix(
-                        values[3 * (row.first * width + column.first) + channel],
-                        values[3 * (row.first * width + column.second) + channel])
-                    let lower = column.mix(
-                        values[3 * (row.second * width + column.first) + channel],
-                        values[3 * (row.second * width + column.second) + channel])
-                    result.append(row.mix(upper, lower))
-                }
+    /// Appends one row of the new picture, mixed from two of the old one.
+    func append(row: Tap, _ upper: ArraySlice<Float>, _ lower: ArraySlice<Float>, to result: inout [Float]) {
+        for column in columns {
+            for channel in 0..<3 {
+                let (first, second) = (3 * column.first + channel, 3 * column.second + channel)
+                let above = column.mix(upper[upper.startIndex + first], upper[upper.startIndex + second])
+                let below = column.mix(lower[lower.startIndex + first], lower[lower.startIndex + second])
+                result.append(row.mix(above, below))
             }
         }
-        return FloatImage(width: columns.count, height: rows.count, values: result)
     }
 }
 
 /// The two neighbours of a scaled pixel along one side, and how much of the second it takes.
-private struct Tap {
+struct Tap: Sendable {
     let first: Int
     let second: Int
     let weight: Float

@@ -17,13 +17,13 @@ package struct FlowSolver {
     /// What the model is told: truncated to whole steps of training.
     package let timesteps: [Int]
 
-    private let config: SchedulerConfig
+    private let config: FlowSolverConfig
     private var predictions: [[Float]] = []  // the newest last, at most `order`
     private var index = 0
 
     var steps: Int { timesteps.count }
 
-    package init(_ config: SchedulerConfig, steps: Int) {
+    package init(_ config: FlowSolverConfig, steps: Int) {
         self.config = config
         let train = Double(config.trainTimesteps)
         // As numpy's linspace rounds: whether a level falls on a whole step of training hangs on the last bit.

@@ -4,38 +4,13 @@ import SanaModel
 /// and nothing gates it.
 struct CrossAttention {
     let query: Linear  // (crossWidth, width)
-    let key: Linear
-    let value: Linear
     let queryNorm: RMSNorm?
-    let keyNorm: RMSNorm?
     let output: Linear  // (width, crossWidth)
-    let config: TransformerConfig
 
     init(_ block: String, _ config: TransformerConfig, loader: WeightLoader) throws {
         query = try loader.linear("\(block).attn2.to_q", bias: true)
-        key = try loader.linear("\(block).attn2.to_k", bias: true)
-        value = try loader.linear("\(block).attn2.to_v", bias: true)
         queryNorm = try loader.attentionNorm("\(block).attn2.norm_q", config)
-        keyNorm = try loader.attentionNorm("\(block).attn2.norm_k", config)
         output = try loader.linear("\(block).attn2.to_out.0", bias: true)
-        self.config = config
-    }
-
-    /// What a prompt's caption (tokens, width) contributes, whatever the image.
-    func context(caption: Matrix, compute: Compute) throws -> PromptContext.Block {
-        let operand = try compute.operand(caption, for: [key.weight, value.weight], layer: key.name)
-        let values = Matrix(rows: caption.rows, columns: config.crossWidth)
-        compute.linear(operand, value, into: values)
-        if caption.rows == 1 {
-            return .constant(Buffer(try compute.linear(values, output).array))
-        }
-        let keys = Matrix(rows: caption.rows, columns: config.crossWidth)
-        compute.linear(operand, key, into: keys)
-        if let keyNorm { compute.normalize(keys, keyNorm, into: keys) }
-        return .keysValues(
-            KeysValues(
-                k: keys, v: values, heads: config.crossHeads,
-                scale: 1 / Float(config.crossHeadDimension).squareRoot()))
     }
 
     /// x += attention(x) for one element of the batch.
@@ -43,8 +18,10 @@ struct CrossAttention {
         _ x: Matrix, _ context: PromptContext.Block, _ scratch: TransformerScratch, _ compute: Compute
     ) throws {
         switch context {
-        case .constant(let row):
-            compute.measured("cross-attention output") { compute.addRow(row, into: x) }
+        case .singleToken(let context):
+            try compute.measured("cross-attention output") {
+                compute.addRow(try context.row { try compute.linear($0, output) }, into: x)
+            }
         case .keysValues(let context):
             let q = scratch.crossQueries
             try compute.measured("cross-attention query") {
@@ -57,5 +34,35 @@ struct CrossAttention {
             }
             compute.measured("cross-attention output") { compute.linear(mixed, output, .add, into: x) }
         }
+    }
+}
+
+/// The share of cross-attention that depends on the prompt alone and runs once for each.
+struct PromptProjection {
+    let key: Linear  // (crossWidth, width)
+    let value: Linear
+    let keyNorm: RMSNorm?
+    let config: TransformerConfig
+
+    init(_ block: String, _ config: TransformerConfig, loader: WeightLoader) throws {
+        key = try loader.linear("\(block).attn2.to_k", bias: true)
+        value = try loader.linear("\(block).attn2.to_v", bias: true)
+        keyNorm = try loader.attentionNorm("\(block).attn2.norm_k", config)
+        self.config = config
+    }
+
+    /// What a prompt's caption (tokens, width) contributes, whatever the image.
+    func callAsFunction(_ caption: Matrix, compute: Compute) throws -> PromptContext.Block {
+        let operand = try compute.operand(caption, for: [key.weight, value.weight], layer: key.name)
+        let values = Matrix(rows: caption.rows, columns: config.crossWidth)
+        compute.linear(operand, value, into: values)
+        if caption.rows == 1 { return .singleToken(SingleTokenContext(value: values)) }
+        let keys = Matrix(rows: caption.rows, columns: config.crossWidth)
+        compute.linear(operand, key, into: keys)
+        if let keyNorm { compute.normalize(keys, keyNorm, into: keys) }
+        return .keysValues(
+            KeysValues(
+                k: keys, v: values, heads: config.crossHeads,
+                scale: 1 / Float(config.crossHeadDimension).squareRoot()))
     }
 }

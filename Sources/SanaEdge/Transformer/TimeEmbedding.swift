@@ -6,16 +6,47 @@ import SanaModel
     import Musl
 #endif
 
-/// AdaLN-single (PixArt-alpha, arXiv 2310.00426 §2.3): one embedding of the timestep for all blocks.
+/// AdaLN-single (PixArt-alpha, arXiv 2310.00426 §2.3): one embedding of the timestep, and of guidance in few-step
+/// models (Sana-Sprint, arXiv 2503.09641 §3.3), for all blocks.
 struct TimeEmbedding {
-    let linear1: Linear  // (width, 256)
-    let linear2: Linear  // (width, width)
+    /// Sinusoids, then two linear layers.
+    struct Embedder {
+        let linear1: Linear  // (width, 256)
+        let linear2: Linear  // (width, width)
+
+        init(_ name: String, loader: WeightLoader) throws {
+            linear1 = try loader.linear("\(name).linear_1", bias: true)
+            linear2 = try loader.linear("\(name).linear_2", bias: true)
+        }
+
+        /// (1, width)
+        func callAsFunction(_ value: Float, compute: Compute) throws -> Matrix {
+            let hidden = try compute.linear(TimeEmbedding.sinusoid(value), linear1, .silu)
+            return try compute.linear(hidden, linear2)
+        }
+    }
+
+    let timestep: Embedder
+    /// Where the model embeds guidance, with what guidance is multiplied by.
+    let guidance: (embedder: Embedder, scale: Float)?
     let modulation: Linear  // (6 width, width)
 
+    init(_ config: TransformerConfig, loader: WeightLoader) throws {
+        timestep = try Embedder(config.timestepEmbedder, loader: loader)
+        guidance = try config.guidanceScale.map { scale in
+            (try Embedder(TransformerConfig.guidanceEmbedder, loader: loader), Float(scale))
+        }
+        modulation = try loader.linear("time_embed.linear", bias: true)
+    }
+
     /// The embedding (1, width) and the six shared modulation rows (1, 6 width).
-    func callAsFunction(_ timestep: Float, compute: Compute) throws -> (embedded: Matrix, shared: Matrix) {
-        let hidden = try compute.linear(Self.sinusoid(timestep), linear1, .silu)
-        let embedded = try compute.linear(hidden, linear2)
+    func callAsFunction(
+        timestep time: Float, guidance strength: Float, compute: Compute
+    ) throws -> (embedded: Matrix, shared: Matrix) {
+        let embedded = try timestep(time, compute: compute)
+        if let (embedder, scale) = guidance {
+            compute.add(try embedder(strength * scale, compute: compute), into: embedded)
+        }
         let activated = Matrix(rows: 1, columns: embedded.columns, embedded.array)
         compute.apply(.silu, activated)
         return (embedded, try compute.linear(activated, modulation))

@@ -9,22 +9,32 @@ package final class Transformer {
     private let captionNorm: RMSNorm
     private let patch: Linear  // (width, inChannels · p · p)
     private let timeEmbedding: TimeEmbedding
-    private let blocks: [TransformerBlock]
+    private let promptProjections: LayerSequence<PromptProjection>
+    private let blocks: LayerSequence<TransformerBlock>
     private let outTable: Buffer<Float>  // (2, width): shift, scale
     private let out: Linear  // (p · p · outChannels, width)
 
-    package init(_ config: TransformerConfig, loader: WeightLoader) throws {
+    /// - Parameters:
+    ///   - kept: how many blocks stay in memory; the others are read in each pass.
+    ///   - keepsPromptProjections: whether what prompts alone need does, too.
+    package init(
+        _ config: TransformerConfig, loader: WeightLoader, keeping kept: Int = .max,
+        keepsPromptProjections: Bool = true
+    ) throws {
         self.config = config
         compute = loader.compute
         captionLinear1 = try loader.linear("caption_projection.linear_1", bias: true)
         captionLinear2 = try loader.linear("caption_projection.linear_2", bias: true)
         captionNorm = RMSNorm(weight: try loader.vector("caption_norm.weight"), bias: nil, epsilon: 1e-5)
         patch = try loader.linear("patch_embed.proj", bias: true)
-        timeEmbedding = TimeEmbedding(
-            linear1: try loader.linear("time_embed.emb.timestep_embedder.linear_1", bias: true),
-            linear2: try loader.linear("time_embed.emb.timestep_embedder.linear_2", bias: true),
-            modulation: try loader.linear("time_embed.linear", bias: true))
-        blocks = try (0..<config.layers).map { try TransformerBlock($0, config, loader: loader) }
+        timeEmbedding = try TimeEmbedding(config, loader: loader)
+        promptProjections = try LayerSequence(
+            count: config.layers, keeping: keepsPromptProjections ? .max : 0, loader: loader,
+            prefix: { "\(TransformerBlock.prefix($0))attn2.to_" },
+            { try PromptProjection("transformer_blocks.\($0)", config, loader: $1) })
+        blocks = try LayerSequence(
+            count: config.layers, keeping: kept, loader: loader, prefix: TransformerBlock.prefix,
+            { try TransformerBlock($0, config, loader: $1) })
         outTable = try loader.vector("scale_shift_table")
         out = try loader.linear("proj_out", bias: true)
         try loader.finish()
@@ -35,8 +45,9 @@ package final class Transformer {
         let hidden = try compute.linear(text, captionLinear1, .geluTanh)
         let caption = try compute.linear(hidden, captionLinear2)  // (tokens, width)
         compute.normalize(caption, captionNorm, into: caption)
-        return PromptContext(
-            blocks: try blocks.map { try $0.crossAttention.context(caption: caption, compute: compute) })
+        var blocks: [PromptContext.Block] = []
+        try promptProjections.inTurn { _, project in blocks.append(try project(caption, compute: compute)) }
+        return PromptContext(blocks: blocks)
     }
 
     /// Buffers for passes over latents of `height` x `width` with `batch` prompts each.
@@ -48,9 +59,12 @@ package final class Transformer {
 
     /// One velocity for each of `contexts`, laid out like `latents`.
     ///
-    /// - Parameter latents: (inChannels, height, width), channels first as checkpoints and seeds have them.
+    /// - Parameters:
+    ///   - latents: (inChannels, height, width), channels first as checkpoints and seeds have them.
+    ///   - step: is called after each block.
     package func callAsFunction(
-        _ latents: [Float], timestep: Int, contexts: [PromptContext], scratch: TransformerScratch
+        _ latents: [Float], timestep: Float, guidance: Float = 0, contexts: [PromptContext],
+        scratch: TransformerScratch, step: () throws -> Void = {}
     ) throws -> [[Float]] {
         let grid = scratch.grid
         let tokens = grid.tokens
@@ -60,12 +74,13 @@ package final class Transformer {
             compute.add(x.rows(0..<tokens), into: x.rows(grid.rows(element)))
         }
         let (embedded, shared) = try timeEmbedding(
-            Float(timestep) * Float(config.timestepScale), compute: compute)
-        for (index, block) in blocks.enumerated() {
+            timestep: timestep, guidance: guidance, compute: compute)
+        try blocks.inTurn { index, block in
             try block(
                 x, Modulation(table: block.table, shared: shared),
                 contexts: contexts.map { $0.blocks[index] },
                 scratch: scratch, compute: compute)
+            try step()
         }
         let velocity = try project(x, embedded, scratch)
         return contexts.indices.map { unpatch(velocity.rows(grid.rows($0)), grid) }

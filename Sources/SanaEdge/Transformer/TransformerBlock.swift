@@ -8,6 +8,9 @@ struct TransformerBlock {
     let crossAttention: CrossAttention
     let feedForward: FeedForward
 
+    /// How the names of a block's tensors begin.
+    static func prefix(_ index: Int) -> String { "transformer_blocks.\(index)." }
+
     init(_ index: Int, _ config: TransformerConfig, loader: WeightLoader) throws {
         let block = "transformer_blocks.\(index)"
         name = "transformer.\(block)"

@@ -5,6 +5,8 @@ public struct CheckpointFolder: Sendable {
     private static let licenceLimit = 1 << 20
 
     public let path: String
+    /// The pipeline's class.
+    public let pipeline: String
     /// The class that `model_index.json` names for each component, "scheduler" and "tokenizer" among them.
     public let classes: [String: String]
 
@@ -16,7 +18,9 @@ public struct CheckpointFolder: Sendable {
         let indexPath = "\(path)/model_index.json"
         guard somethingExists(at: indexPath) else { throw CheckpointError.noModelIndex(folder: path) }
         self.path = path
-        self.classes = try readClasses(indexPath)
+        let index = try readConfiguration(indexPath)
+        self.pipeline = try readPipeline(index, file: indexPath)
+        self.classes = try readClasses(index, file: indexPath)
     }
 
     // MARK: Configurations
@@ -35,9 +39,28 @@ public struct CheckpointFolder: Sendable {
         try readConfiguration(configurationPath(component))
     }
 
+    /// The scheduler's configuration as its file has it, with the class that `model_index.json` names where the file
+    /// names none.
+    ///
+    /// - Throws: `FileError`, `JSONError`; `ConfigError` where the two name different classes.
     public func schedulerConfiguration() throws -> JSON {
-        try readConfiguration(schedulerConfigurationPath)
+        let json = try readConfiguration(schedulerConfigurationPath)
+        guard var object = json.objectValue, let expected = classes["scheduler"] else { return json }
+        let key = "_class_name"
+        switch object[key] {
+        case nil, .null?: object[key] = .string(expected)
+        case let found? where found != .string(expected):
+            throw ConfigError.contradiction(
+                file: schedulerConfigurationPath,
+                what: "\(quoted(key)) is \(found.serialized()) where model_index.json has \(quoted(expected))"
+            )
+        default: break
+        }
+        return .object(object)
     }
+
+    /// The pipeline of models that were distilled to a few steps.
+    public static let fewStepPipeline = "SanaSprintPipeline"
 
     // MARK: Weights
 
@@ -91,12 +114,11 @@ private let supportedClasses: [(component: String, classes: [String])] = [
     ("text_encoder", ["Gemma2Model", "Gemma2ForCausalLM"]),
     ("tokenizer", ["GemmaTokenizer", "GemmaTokenizerFast"]),
     ("vae", ["AutoencoderDC"]),
-    ("scheduler", ["DPMSolverMultistepScheduler"]),
+    ("scheduler", SchedulerConfig.classes),
 ]
-private let supportedPipelines = ["SanaPipeline"]
+private let supportedPipelines = ["SanaPipeline", CheckpointFolder.fewStepPipeline]
 
-private func readClasses(_ file: String) throws -> [String: String] {
-    let index = try readConfiguration(file)
+private func readPipeline(_ index: JSON, file: String) throws -> String {
     guard let pipeline = index["_class_name"]?.stringValue else {
         throw CheckpointError.missingComponent(file: file, component: "_class_name")
     }
@@ -104,6 +126,10 @@ private func readClasses(_ file: String) throws -> [String: String] {
         throw CheckpointError.unknownClass(
             file: file, component: "_class_name", found: pipeline, supported: supportedPipelines)
     }
+    return pipeline
+}
+
+private func readClasses(_ index: JSON, file: String) throws -> [String: String] {
     for member in index.objectValue?.members ?? [] {
         let name = member.key.string
         guard !name.hasPrefix("_"), !supportedClasses.contains(where: { $0.component == name }) else {

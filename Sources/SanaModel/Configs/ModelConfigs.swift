@@ -30,6 +30,27 @@ public struct ModelConfigs: Sendable, Equatable {
                 what: "\"in_channels\" is \(self.transformer.inChannels) where the decoder takes "
                     + "\(self.decoder.latentChannels)")
         }
+        try checkSampler(file: file)
+    }
+
+    /// Whether the model was distilled to a few steps, as Sana-Sprint: guidance is embedded, the negative prompt is
+    /// not used, and a pass has one element.
+    public var isFewStep: Bool { scheduler.isFewStep }
+
+    /// A few-step model embeds guidance and predicts no variance; any other has no place for guidance.
+    private func checkSampler(file: (String) -> String) throws {
+        let embeds = transformer.guidanceScale != nil
+        guard embeds == isFewStep else {
+            throw ConfigError.contradiction(
+                file: file(Component.transformer.rawValue),
+                what: "\"guidance_embeds\" is \(embeds) where \(scheduler.className) needs \(isFewStep)")
+        }
+        guard !isFewStep || transformer.outChannels == transformer.inChannels else {
+            throw ConfigError.contradiction(
+                file: file(Component.transformer.rawValue),
+                what: "\"out_channels\" is \(transformer.outChannels) where a few-step model needs "
+                    + "\(transformer.inChannels)")
+        }
     }
 
     /// Refuses a tokenizer whose tokens have no row in the text encoder's embedding.
@@ -49,6 +70,10 @@ public struct ModelConfigs: Sendable, Equatable {
 
     /// Sides of a picture are multiples of this.
     public var sizeFactor: Int { decoder.factor * transformer.patchSize }
+
+    /// Whether pictures may be drawn at another size than they are asked for; few-step models know the sizes for
+    /// 1024 pixels alone.
+    public var binsSizes: Bool { !isFewStep || transformer.sampleSize == 32 }
 
     /// Both sides of the pictures that the model was trained on.
     public var trainedSize: Int { transformer.sampleSize * decoder.factor }

@@ -1,66 +1,40 @@
-/// The sampler: diffusers' `DPMSolverMultistepScheduler` in its flow-matching form (Flow-DPM-Solver, Sana §3.3).
-public struct SchedulerConfig: Sendable, Equatable {
-    public enum SolverType: Sendable, Equatable {
-        case midpoint
-        case heun
-    }
+/// The sampler, by diffusers' class.
+public enum SchedulerConfig: Sendable, Equatable {
+    case flowSolver(FlowSolverConfig)
+    case flowEuler(FlowEulerConfig)
+    case consistency(ConsistencyConfig)
 
-    public var trainTimesteps: Int
-    /// 1, 2 or 3.
-    public var order: Int
-    public var solverType: SolverType
-    public var lowerOrderFinal: Bool
-    public var eulerAtFinal: Bool
-    public var flowShift: Double
-    /// The noise level after the last step: 0, or the smallest of the training schedule.
-    public var finalSigma: Double
+    /// The classes that this project runs. The first is what a configuration without a name means.
+    static let classes = ["DPMSolverMultistepScheduler", "FlowMatchEulerDiscreteScheduler", "SCMScheduler"]
 
     public init(json: JSON, file: String) throws {
         var fields = try ConfigFields(json, file: file)
-        _ = try fields.name(
-            "_class_name", default: "DPMSolverMultistepScheduler", supported: ["DPMSolverMultistepScheduler"])
-        trainTimesteps = try fields.integer("num_train_timesteps", default: 1000, in: 2...1_000_000)
-        order = try fields.integer("solver_order", default: 2, in: 1...3)
-        solverType =
-            try fields.name("solver_type", default: "midpoint", supported: ["midpoint", "heun"]) == "heun"
-            ? .heun : .midpoint
-        lowerOrderFinal = try fields.flag("lower_order_final", default: true)
-        eulerAtFinal = try fields.flag("euler_at_final", default: false)
-        flowShift = try fields.number("flow_shift", default: 1, in: 1e-3...1e3)
-        _ = try fields.name("algorithm_type", default: "dpmsolver++", supported: ["dpmsolver++"])
-        _ = try fields.name("prediction_type", default: "epsilon", supported: ["flow_prediction"])
-        guard fields.value("prediction_type") != nil else {
-            throw ConfigError.missing(file: file, key: "prediction_type")
+        let name = try fields.name("_class_name", default: Self.classes[0], supported: Self.classes)
+        fields.ignore(["_diffusers_version", "_name_or_path"])
+        switch name {
+        case Self.classes[1]: self = .flowEuler(try FlowEulerConfig(&fields))
+        case Self.classes[2]: self = .consistency(try ConsistencyConfig(&fields))
+        default: self = .flowSolver(try FlowSolverConfig(&fields))
         }
-        guard try fields.flag("use_flow_sigmas", default: false) else {
-            throw ConfigError.unsupported(
-                file: file, key: "use_flow_sigmas", found: "false", supported: "true")
-        }
-        for key in [
-            "thresholding", "use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas",
-            "use_lu_lambdas",
-            "use_dynamic_shifting",
-        ] {
-            try fields.requireNeutral(key, .bool(false))
-        }
-        let final = try fields.name("final_sigmas_type", default: "zero", supported: ["zero", "sigma_min"])
-        finalSigma = try final == "zero" ? 0 : Self.smallestTrainingSigma(&fields)
-        // With flow sigmas, the training schedule's betas and the spacing of its timesteps are not used.
-        fields.ignore([
-            "_diffusers_version", "_name_or_path", "beta_start", "beta_end", "beta_schedule", "trained_betas",
-            "dynamic_thresholding_ratio", "lambda_min_clipped", "rescale_betas_zero_snr", "sample_max_value",
-            "steps_offset", "time_shift_type", "timestep_spacing", "variance_type",
-        ])
         try fields.finish()
     }
 
-    /// `sqrt((1 - ᾱ₀) / ᾱ₀)` of the training schedule, where ᾱ₀ = 1 - β₀.
-    private static func smallestTrainingSigma(_ fields: inout ConfigFields) throws -> Double {
-        try fields.requireNeutral("trained_betas", .null)
-        try fields.requireNeutral("rescale_betas_zero_snr", .bool(false))
-        _ = try fields.name("beta_schedule", default: "linear", supported: ["linear", "scaled_linear"])
-        let first = Float(try fields.number("beta_start", default: 0.0001, in: 1e-12...0.999))
-        let remaining = 1 - first
-        return Double(((1 - remaining) / remaining).squareRoot())
+    /// The class's name in diffusers.
+    public var className: String {
+        switch self {
+        case .flowSolver: Self.classes[0]
+        case .flowEuler: Self.classes[1]
+        case .consistency: Self.classes[2]
+        }
+    }
+
+    /// The most steps that it takes; nil where there is no limit.
+    public var stepLimit: Int? {
+        if case .consistency(let config) = self { min(config.trainTimesteps, 1000) } else { nil }
+    }
+
+    /// Whether it samples a model that was distilled to a few steps: Sana-Sprint.
+    public var isFewStep: Bool {
+        if case .consistency = self { true } else { false }
     }
 }

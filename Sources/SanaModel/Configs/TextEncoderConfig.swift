@@ -31,6 +31,12 @@ public struct TextEncoderConfig: Sendable, Equatable {
     public var maximumPositions: Int
 
     public var layers: Int { layerTypes.count }
+    /// Width of keys and of values.
+    public var keyValueWidth: Int { keyValueHeads * headDimension }
+
+    /// Bytes of a prefix cache: in float32 the first token's hidden state, then for each layer the keys and the values
+    /// of all tokens.
+    public func prefixByteCount(tokens: Int) -> Int { 4 * (width + 2 * layers * tokens * keyValueWidth) }
 
     public init(json: JSON, file: String) throws {
         var fields = try ConfigFields(json, file: file)

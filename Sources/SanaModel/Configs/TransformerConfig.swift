@@ -21,7 +21,11 @@ public struct TransformerConfig: Sendable, Equatable {
     public var interpolationScale: Double?
     /// RMS normalization of queries and keys across all heads.
     public var qkNorm: Bool
+    /// What the pipeline multiplies timesteps by; few-step pipelines do not.
     public var timestepScale: Double
+    /// What guidance is multiplied by before it is embedded beside the timestep; nil where the model has no such
+    /// embedding.
+    public var guidanceScale: Double?
 
     /// Width of the residual stream.
     public var width: Int { heads * headDimension }
@@ -38,7 +42,7 @@ public struct TransformerConfig: Sendable, Equatable {
         _ = try fields.name(
             "_class_name", default: "SanaTransformer2DModel", supported: ["SanaTransformer2DModel"])
         inChannels = try fields.integer("in_channels", default: 32, in: 1...1024)
-        outChannels = try fields.integer("out_channels", default: inChannels, in: 1...2048)
+        outChannels = try Self.outChannels(&fields, inChannels: inChannels)
         heads = try fields.integer("num_attention_heads", default: 70, in: 1...1024)
         headDimension = try fields.integer("attention_head_dim", default: 32, in: 1...1024)
         layers = try fields.integer("num_layers", default: 20, in: 1...256)
@@ -64,8 +68,9 @@ public struct TransformerConfig: Sendable, Equatable {
             qkNorm = false
         }
         timestepScale = try fields.number("timestep_scale", default: 1, in: 1e-6...1e6)
-        try fields.requireNeutral("guidance_embeds", .bool(false))
-        fields.ignore(["_diffusers_version", "_name_or_path", "dropout", "guidance_embeds_scale"])
+        let scale = try fields.number("guidance_embeds_scale", default: 0.1, in: -1e6...1e6)
+        guidanceScale = try fields.flag("guidance_embeds", default: false) ? scale : nil
+        fields.ignore(["_diffusers_version", "_name_or_path", "dropout"])
         try fields.requireNeutral("quantization_config", .null)
         try fields.finish()
 
@@ -93,6 +98,20 @@ public struct TransformerConfig: Sendable, Equatable {
         }
     }
 
+    /// 32 where the option is absent, as many as come in where it is null or 0.
+    private static func outChannels(_ fields: inout ConfigFields, inChannels: Int) throws -> Int {
+        guard fields.value("out_channels") != nil else { return 32 }
+        let channels = try fields.integer("out_channels", default: 0, in: 0...2048)
+        return channels == 0 ? inChannels : channels
+    }
+
+    /// The name of the timestep's embedding, which stands elsewhere in a model that embeds guidance too.
+    public var timestepEmbedder: String {
+        guidanceScale == nil ? "time_embed.emb.timestep_embedder" : "time_embed.timestep_embedder"
+    }
+
+    public static let guidanceEmbedder = "time_embed.guidance_embedder"
+
     /// Every tensor of the checkpoint, in the order in which a run needs them.
     public var tensors: [TensorSpec] {
         let d = width
@@ -109,8 +128,10 @@ public struct TransformerConfig: Sendable, Equatable {
         add("caption_norm.weight", [d], .vector)
         add("patch_embed.proj.weight", [d, inChannels, patchSize, patchSize], .patch)
         add("patch_embed.proj.bias", [d], .vector)
-        linear("time_embed.emb.timestep_embedder.linear_1", d, Self.timestepFeatures)
-        linear("time_embed.emb.timestep_embedder.linear_2", d, d)
+        for embedder in [timestepEmbedder] + (guidanceScale == nil ? [] : [Self.guidanceEmbedder]) {
+            linear("\(embedder).linear_1", d, Self.timestepFeatures)
+            linear("\(embedder).linear_2", d, d)
+        }
         linear("time_embed.linear", 6 * d, d)
         for layer in 0..<layers {
             let block = "transformer_blocks.\(layer)"

@@ -80,6 +80,11 @@ public final class FileReader: Sendable {
         }
     }
 
+    /// Tells the system that these bytes will be read soon, so that it can fetch them meanwhile.
+    public func announce(_ range: Range<Int>) {
+        posix_fadvise(descriptor, off_t(range.lowerBound), off_t(range.count), POSIX_FADV_WILLNEED)
+    }
+
     private func check(_ offset: Int, _ count: Int) throws(FileError) {
         let available = offset < 0 || offset > size ? 0 : size - offset
         guard (0...size).contains(offset), count >= 0, count <= available else {

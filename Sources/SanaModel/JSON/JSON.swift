@@ -105,9 +105,7 @@ extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expressibl
 
     /// The members in the order in which they are written.
     public init(dictionaryLiteral members: (String, JSON)...) {
-        var object = JSONObject()
-        for (key, value) in members { object[key] = value }
-        self = .object(object)
+        self = .object(members.reduce(into: JSONObject()) { $0[$1.0] = $1.1 })
     }
 
     public static func string(_ text: String) -> JSON { .string(ByteString(text)) }

@@ -40,3 +40,10 @@ public struct JSONObject: Sendable, Equatable {
         set { self[ByteString(key)] = newValue }
     }
 }
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    /// The members in the order in which they are written.
+    public init(dictionaryLiteral members: (String, JSON)...) {
+        for (key, value) in members { self[key] = value }
+    }
+}

@@ -52,6 +52,9 @@ import Synchronization
         unsafe self.temporary = temporary
     }
 
+    /// Where the bytes are before `commit`.
+    public var readablePath: String { unsafe String(cString: temporary) }
+
     deinit {
         abandon()
         close(descriptor)

@@ -27,7 +27,7 @@ extension Manifest {
         for component in Component.allCases {
             parts[component.rawValue] = components[component]
         }
-        return [
+        var object: JSONObject = [
             "format": .integer(Self.format),
             "tool": .string(tool),
             "model": [
@@ -45,6 +45,7 @@ extension Manifest {
             ],
             "instruction": .bool(hasInstruction),
             "calibration": .bool(isCalibrated),
+            "prefixTokens": .integer(prefixTokens),
             "components": .object(parts),
             "scheduler": scheduler,
             "sources": .array(
@@ -55,6 +56,8 @@ extension Manifest {
                     ]
                 }),
         ]
+        if !adapters.isEmpty { object["adapters"] = .array(adapters.map(\.json)) }
+        return .object(object)
     }
 
     /// Reads what `json` gives. Keys that this version does not know are left alone.
@@ -81,6 +84,8 @@ extension Manifest {
             seed: try defaults.integer("seed", in: 0...Int.max))
         hasInstruction = try fields.flag("instruction")
         isCalibrated = try fields.flag("calibration")
+        // Packs of the first version have none.
+        prefixTokens = json["prefixTokens"] == nil ? 0 : try fields.integer("prefixTokens", in: 0...1 << 20)
 
         let parts = try fields.object("components")
         components = [:]
@@ -90,14 +95,30 @@ extension Manifest {
         scheduler = try fields.object("scheduler").json
         sources = []
         for source in try fields.objects("sources") {
-            guard let hash = UInt64(try source.string("xxh64"), radix: 16) else {
-                throw .wrongType(key: source.prefix + "xxh64", expected: "16 hexadecimal digits")
-            }
+            let hash = try source.hash("xxh64")
             sources.append(
                 Source(
                     path: try source.string("path"), size: try source.integer("size", in: 0...Int.max),
                     hash: hash))
         }
+        guard json["adapters"] != nil else { return }
+        for adapter in try fields.objects("adapters") {
+            adapters.append(
+                Adapter(
+                    name: try adapter.string("name"), scale: try adapter.number("scale", in: -1000...1000),
+                    layers: try adapter.integer("layers", in: 0...Int.max),
+                    size: try adapter.integer("size", in: 0...Int.max), hash: try adapter.hash("xxh64")))
+        }
+    }
+}
+
+extension Manifest.Adapter {
+    public var json: JSON {
+        [
+            "name": .string(name), "scale": .number(scale), "layers": .integer(layers),
+            "size": .integer(size),
+            "xxh64": .string(hexadecimal(hash)),
+        ]
     }
 }
 
@@ -147,6 +168,13 @@ private struct ManifestFields {
             throw .outOfRange(key: prefix + key, expected: "\(range.lowerBound) to \(range.upperBound)")
         }
         return number
+    }
+
+    func hash(_ key: String) throws(ManifestFault) -> UInt64 {
+        guard let hash = UInt64(try string(key), radix: 16) else {
+            throw .wrongType(key: prefix + key, expected: "16 hexadecimal digits")
+        }
+        return hash
     }
 
     func flag(_ key: String) throws(ManifestFault) -> Bool {

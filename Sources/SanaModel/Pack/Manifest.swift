@@ -46,6 +46,27 @@ public struct Manifest: Sendable, Equatable {
         }
     }
 
+    /// An adapter that was added to the transformer.
+    public struct Adapter: Sendable, Equatable {
+        /// Of its file, without its folder.
+        public var name: String
+        /// The user's, not the adapter's own.
+        public var scale: Double
+        /// Layers that it changed.
+        public var layers: Int
+        public var size: Int
+        /// XXH64 of the whole file.
+        public var hash: UInt64
+
+        public init(name: String, scale: Double, layers: Int, size: Int, hash: UInt64) {
+            self.name = name
+            self.scale = scale
+            self.layers = layers
+            self.size = size
+            self.hash = hash
+        }
+    }
+
     /// The name and version of the tool that wrote the pack.
     public var tool: String
     /// The name of the checkpoint's folder.
@@ -60,15 +81,19 @@ public struct Manifest: Sendable, Equatable {
     public var scheduler: JSON
     public var defaults: Defaults
     public var sources: [Source]
+    /// In the order in which they were added.
+    public var adapters: [Adapter] = []
     /// Whether the pack has an instruction to go before prompts.
     public var hasInstruction: Bool
     /// Whether measured activations went into the conversion.
     public var isCalibrated: Bool
+    /// The instruction's first tokens whose keys and values the pack's prefix cache holds; 0 where it has none.
+    public var prefixTokens: Int
 
     public init(
         tool: String, modelName: String, modelClass: String, licence: String?, policy: AppliedPolicy,
         components: [Component: JSON], scheduler: JSON, defaults: Defaults, sources: [Source],
-        hasInstruction: Bool, isCalibrated: Bool
+        hasInstruction: Bool, isCalibrated: Bool, prefixTokens: Int = 0
     ) {
         self.tool = tool
         self.modelName = modelName
@@ -81,6 +106,7 @@ public struct Manifest: Sendable, Equatable {
         self.sources = sources
         self.hasInstruction = hasInstruction
         self.isCalibrated = isCalibrated
+        self.prefixTokens = prefixTokens
     }
 
     /// The configurations, parsed and held against each other; `path` names the pack in errors.

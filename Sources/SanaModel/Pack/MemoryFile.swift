@@ -22,6 +22,7 @@ public final class MemoryFile: PackOutput {
 
     /// Opens the file anew for as long as it exists.
     public var path: String { "/proc/self/fd/\(descriptor)" }
+    public var readablePath: String { path }
 
     public func write(_ bytes: [UInt8], at offset: Int) throws(OutputError) {
         var done = 0

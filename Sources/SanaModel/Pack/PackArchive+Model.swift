@@ -6,6 +6,7 @@ public enum ModelFault: Error, Equatable {
     case scheme(name: String, Scheme)
     case shape(name: String, found: [Int], expected: [Int])
     case instruction(declared: Bool)
+    case prefix(found: Int, expected: Int)
 }
 
 extension ModelFault {
@@ -17,6 +18,8 @@ extension ModelFault {
         case .scheme(let name, let scheme): "\(quoted(name)) cannot have the scheme \(scheme.name)"
         case .shape(let name, let found, let expected):
             "\(quoted(name)) has the shape \(found), expected \(expected)"
+        case .prefix(let found, let expected):
+            "the prefix cache has \(found) bytes, expected \(expected)"
         case .instruction(true): "the instruction is missing"
         case .instruction(false): "an instruction is there that the manifest does not declare"
         }
@@ -48,5 +51,11 @@ extension PackArchive {
 
     package func requireInstruction(_ declared: Bool) throws(ModelFault) {
         guard (size(of: .instruction) != nil) == declared else { throw .instruction(declared: declared) }
+    }
+
+    package func requirePrefix(tokens: Int, _ config: TextEncoderConfig) throws(ModelFault) {
+        let found = size(of: .prefixCache)?.bytes ?? 0
+        let expected = tokens == 0 ? 0 : config.prefixByteCount(tokens: tokens)
+        guard found == expected else { throw .prefix(found: found, expected: expected) }
     }
 }

@@ -36,6 +36,18 @@ package final class PackArchive: Sendable {
         indices = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
     }
 
+    /// A file that is being written, whose table is not in it yet.
+    ///
+    /// - Throws: `FileError`.
+    init(path: String, unfinished table: PackTable) throws {
+        file = try FileReader(path: path)
+        self.path = path
+        fileSize = file.size
+        self.table = table
+        tensors = table.tensors
+        indices = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
+    }
+
     package func tensor(_ name: String) -> PackTensor? {
         indices[name].map { tensors[$0] }
     }
@@ -84,6 +96,37 @@ package final class PackArchive: Sendable {
                 try unsafe read(blob.chunkRange.lowerBound + index, into: part, owner: kind.title, index)
             }
         }
+    }
+
+    /// Some bytes of a blob; nil where the pack has none, or fewer.
+    package func blob(_ kind: PackBlob, _ wanted: Range<Int>) throws -> [UInt8]? {
+        guard let blob = table.blobs.first(where: { $0.kind == kind }), wanted.lowerBound >= 0,
+            wanted.upperBound <= blob.size
+        else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(wanted.count)
+        var start = 0
+        for (index, chunk) in blob.chunkRange.enumerated() {
+            let range = start..<start + table.chunks[chunk].size
+            start = range.upperBound
+            let common = wanted.clamped(to: range)
+            guard !common.isEmpty else { continue }
+            let contents = try unsafe filled(range.count) { target in
+                try unsafe read(chunk, into: target, owner: kind.title, index)
+            }
+            bytes += contents[common.lowerBound - range.lowerBound..<common.upperBound - range.lowerBound]
+        }
+        return bytes
+    }
+
+    /// Tells the system that the tensors whose names begin like this will be read soon.
+    package func announce(prefix: String) {
+        let chunks = tensors.lazy.filter { $0.name.hasPrefix(prefix) }.map(\.chunkRange)
+        guard let first = chunks.map(\.lowerBound).min(), let end = chunks.map(\.upperBound).max() else {
+            return
+        }
+        let last = table.chunks[end - 1]
+        file.announce(table.chunks[first].offset..<last.offset + last.storedSize)
     }
 
     /// Bytes of a blob in memory and in the file; nil where the pack has none.

@@ -123,6 +123,7 @@ extension BlobFault {
         case .tooLarge(let size, let limit): "it claims \(size) bytes, expected 1 to \(limit)"
         case .unevenChunks(let chunk): "chunk \(chunk) is not as large as the first one"
         case .chunkSum(let found, let expected): "its chunks hold \(found) bytes where it claims \(expected)"
+        case .notFinite: "it holds NaN or infinity"
         }
     }
 }

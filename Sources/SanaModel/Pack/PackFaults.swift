@@ -61,6 +61,7 @@ public enum BlobFault: Error, Equatable {
     case tooLarge(size: UInt64, limit: Int)
     case unevenChunks(chunk: Int)
     case chunkSum(found: Int, expected: Int)
+    case notFinite
 }
 
 public enum ChunkFault: Error, Equatable {

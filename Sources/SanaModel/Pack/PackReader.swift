@@ -26,11 +26,20 @@ public final class PackReader: Sendable {
             configs = try manifest.configs(of: path)
             try archive.requireTensors(configs.tensors.filter { components.contains($0.component) })
             try archive.requireInstruction(manifest.hasInstruction)
+            try archive.requirePrefix(tokens: manifest.prefixTokens, configs.textEncoder)
         } catch let fault as ManifestFault {
             throw PackError.manifest(path: path, fault)
         } catch let fault as ModelFault {
             throw PackError.model(path: path, fault)
         }
+    }
+
+    /// A pack whose tensors are written and whose table is not, for what is computed with its weights.
+    init(_ archive: PackArchive, manifest: Manifest) throws {
+        path = archive.path
+        self.archive = archive
+        self.manifest = manifest
+        configs = try manifest.configs(of: archive.path)
     }
 
     /// Bytes of the file.
@@ -74,6 +83,15 @@ public final class PackReader: Sendable {
 
     /// The bytes of a blob; nil where the pack has none.
     public func blob(_ kind: PackBlob) throws -> [UInt8]? { try archive.blob(kind) }
+
+    /// Some bytes of a blob; nil where the pack has none, or fewer.
+    public func blob(_ kind: PackBlob, _ range: Range<Int>) throws -> [UInt8]? {
+        try archive.blob(kind, range)
+    }
+
+    /// Tells the system that the tensors whose names begin like this will be read soon, so that it can fetch them
+    /// meanwhile.
+    public func announce(prefix: String) { archive.announce(prefix: prefix) }
 
     /// The bytes of a blob that a run cannot do without.
     public func requiredBlob(_ kind: PackBlob) throws -> [UInt8] {

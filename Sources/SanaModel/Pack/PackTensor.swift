@@ -84,7 +84,7 @@ public enum PackBlob: UInt8, Sendable, CaseIterable {
     }
 
     /// The most bytes that a pack may hold of it.
-    var limit: Int {
+    package var limit: Int {
         switch self {
         case .manifest, .licence: 4 << 20
         case .tokenizer: 64 << 20

@@ -1,5 +1,7 @@
 /// Where a pack's bytes go.
 public protocol PackOutput: Sendable {
+    /// Where what has been written can be read.
+    var readablePath: String { get }
     func write(_ bytes: [UInt8], at offset: Int) throws(OutputError)
     /// The last byte has been written: makes the pack be there.
     func commit() throws(OutputError)
@@ -113,6 +115,11 @@ public final class PackWriter {
         }
         if let scale = current { list(scale, scaleIndex: nil, isScale: true) }
         current = nil
+    }
+
+    /// The tensors that are written so far, for what is computed with the pack's own weights.
+    public func reader(manifest: Manifest) throws -> PackReader {
+        try PackReader(PackArchive(path: file.readablePath, unfinished: table), manifest: manifest)
     }
 
     /// Adds a blob, at any time. An empty one is the same as none.

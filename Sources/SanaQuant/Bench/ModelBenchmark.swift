@@ -20,9 +20,9 @@ public struct ModelBenchmark: Sendable {
     public var preset = ModelPreset.sana06B
     /// The name of a preset, or the path of a policy file.
     public var policy = Preset.edge.rawValue
-    /// Of the picture, in pixels.
-    public var width = 1024
-    public var height = 1024
+    /// Of the picture, in pixels; nil is the size that the preset was trained at.
+    public var width: Int?
+    public var height: Int?
     public var parts = Set(Part.allCases)
     public var threads = Compute.availableProcessors
     public var tier: Tier
@@ -41,6 +41,7 @@ public struct ModelBenchmark: Sendable {
     public func run(progress: @escaping @Sendable (Stage, Int, Int) throws -> Void) throws -> ModelReport {
         let policy = try Policy(nameOrPath: policy)
         let configs = try ModelConfigs(preset)
+        let (width, height) = (width ?? configs.trainedSize, height ?? configs.trainedSize)
         let size = try LatentSize(width: width, height: height, configs)
         let profile = profiles ? Profile() : nil
         let compute = Compute(threads: threads, tier: tier, profile: profile)
@@ -99,7 +100,8 @@ private struct Run {
         }
     }
 
-    /// A pass with a prompt of 300 tokens beside the empty negative prompt, whose only token begins the text.
+    /// A pass with a prompt of 300 tokens, and beside it, where the model has one, the empty negative prompt, whose
+    /// only token begins the text.
     func transformer(_ parts: Set<ModelBenchmark.Part>, into report: inout ModelReport) throws {
         let pack = try pack(.transformer)
         var transformer: Transformer?
@@ -112,18 +114,21 @@ private struct Run {
             try load()
         }
         guard parts.contains(.transformer), let transformer else { return }
-        let contexts = try [1, NominalWork.promptTokens].map { tokens in
+        let prompts = (configs.isFewStep ? [] : [1]) + [NominalWork.promptTokens]
+        let contexts = try prompts.map { tokens in
             let columns = configs.transformer.captionChannels
             return try transformer.context(
                 text: Matrix(
                     rows: tokens, columns: columns, RandomValues.values(tokens * columns, seed: tokens)))
         }
-        let scratch = transformer.scratch(batch: 2, height: size.height, width: size.width)
+        let scratch = transformer.scratch(batch: contexts.count, height: size.height, width: size.width)
         let latents = RandomValues.values(configs.transformer.inChannels * size.area, seed: 0)
         let work = NominalWork.transformerPass(
             configs.transformer, height: size.height, width: size.width)
+        let timestep: Float = configs.isFewStep ? 0.5 : 500
         try measure("transformerPass", work, &report) {
-            _ = try transformer(latents, timestep: 500, contexts: contexts, scratch: scratch)
+            _ = try transformer(
+                latents, timestep: timestep, guidance: 4.5, contexts: contexts, scratch: scratch)
         }
     }
 

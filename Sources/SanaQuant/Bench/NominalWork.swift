@@ -17,7 +17,7 @@ public enum NominalWork {
         return config.layers * tokens * perToken
     }
 
-    /// Of one pass with guidance over latents of `height` x `width`.
+    /// Of one pass over latents of `height` x `width`, with both halves of guidance unless the model embeds it.
     public static func transformerPass(_ config: TransformerConfig, height: Int, width: Int) -> Int {
         let patch = config.patchSize * config.patchSize
         let (d, tokens) = (config.width, height * width / patch)
@@ -27,7 +27,8 @@ public enum NominalWork {
         let ends = patch * d * (config.inChannels + config.outChannels)
         let perToken = config.layers * (selfAttention + crossAttention + feedForward) + ends
         let time = TransformerConfig.timestepFeatures * d + 7 * d * d
-        return 2 * (tokens * perToken + time)
+        let halves = config.guidanceScale == nil ? 2 : 1
+        return halves * (tokens * perToken + time)
     }
 
     /// Of decoding latents of `height` x `width`.

@@ -26,7 +26,7 @@ struct RandomPack: Sendable {
         let manifest = Manifest(
             tool: "", modelName: preset.rawValue, modelClass: "", licence: nil,
             policy: .init(name: policy.name, text: policy.yaml), components: preset.configurations,
-            scheduler: ModelPreset.scheduler,
+            scheduler: preset.scheduler,
             defaults: .init(width: 1024, height: 1024, steps: 20, guidance: 4.5, seed: 0), sources: [],
             hasInstruction: false, isCalibrated: false)
         _ = try pack.finish(manifest, tokenizer: [], instruction: "", licence: "")

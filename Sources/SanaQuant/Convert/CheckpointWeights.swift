@@ -53,7 +53,7 @@ extension CheckpointWeights {
     ///
     /// `progress` hears of the F32 tensors that are read to see whether they fit 16 bits.
     func plan(
-        _ assignments: [Assignment], on compute: Compute,
+        _ assignments: [Assignment], updates: [String: [LowRankUpdate]], on compute: Compute,
         progress: @escaping @Sendable (Int, Int) throws -> Void
     ) throws -> [TensorPlan] {
         let tensors = try assignments.map { try tensor($0.spec) }
@@ -61,7 +61,9 @@ extension CheckpointWeights {
         let fits = try F32Range.fitF16(unsure.map { tensors[$0] }, on: compute, progress: progress)
         let misfits = Set(zip(unsure, fits).filter { !$0.1 }.map(\.0))
         return tensors.indices.map { index in
-            TensorPlan(assignments[index], tensors[index], fitsF16: !misfits.contains(index))
+            TensorPlan(
+                assignments[index], tensors[index], fitsF16: !misfits.contains(index),
+                updates: updates[assignments[index].spec.packName] ?? [])
         }
     }
 }

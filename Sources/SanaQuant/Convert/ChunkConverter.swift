@@ -21,14 +21,14 @@ enum ChunkConverter {
         let rows = tensor.rows(ofChunk: chunk)
         var stored = StoredRows(capacity: rows.count * tensor.columns * tensor.elementType.byteCount)
         let step = max(1, blockSize / tensor.columns)
+        let downs = try tensor.updates.map { try $0.readDown() }
         for first in stride(from: rows.lowerBound, to: rows.upperBound, by: step) {
             let block = first..<min(first + step, rows.upperBound)
-            let values = try read(tensor, block)
+            let values = try read(tensor, block, downs)
             switch tensor.elementType {
             case .i8: try appendQuantized(values, block, tensor, to: &stored)
-            case .f16: appendF16(values, tensor, to: &stored)
-            // Only ever from bf16, so that the lower half is zero.
-            case .bf16: stored.append(values.map { UInt16($0.bitPattern >> 16) })
+            case .f16: try appendF16(values, block, tensor, to: &stored)
+            case .bf16: try appendBF16(values, block, tensor, to: &stored)
             case .f32: stored.append(values.map(\.bitPattern))
             }
         }
@@ -37,15 +37,24 @@ enum ChunkConverter {
     }
 
     /// The values of some rows of the pack, (rows, columns).
-    private static func read(_ tensor: TensorPlan, _ rows: Range<Int>) throws -> [Float] {
+    ///
+    /// - Parameter downs: of the tensor's updates, their factors that every row needs.
+    private static func read(_ tensor: TensorPlan, _ rows: Range<Int>, _ downs: [[Float]]) throws -> [Float] {
         let columns = tensor.sourceColumns
         var values: [Float] = []
         for run in tensor.layout.runs(rows) {
             let elements = run.source.lowerBound * columns..<run.source.upperBound * columns
-            let part = RowQuantizer.widen(
+            var part = RowQuantizer.widen(
                 try tensor.source.readBytes(elements: elements), as: tensor.source.type)
             if let index = firstNonFinite(part) {
                 throw ConversionError.notFinite(
+                    tensor: tensor.spec.packName, row: run.source.lowerBound + index / columns)
+            }
+            for (update, down) in zip(tensor.updates, downs) {
+                try update.add(to: &part, rows: run.source, columns: columns, down: down)
+            }
+            if !downs.isEmpty, let index = firstNonFinite(part) {
+                throw AdapterError.notFinite(
                     tensor: tensor.spec.packName, row: run.source.lowerBound + index / columns)
             }
             values += tensor.layout.arrange(part, run)
@@ -79,11 +88,37 @@ enum ChunkConverter {
         stored.powers += rowPowers(values, stored: restored, columns: columns)
     }
 
-    private static func appendF16(_ values: [Float], _ tensor: TensorPlan, to stored: inout StoredRows) {
+    private static func appendF16(
+        _ values: [Float], _ rows: Range<Int>, _ tensor: TensorPlan, to stored: inout StoredRows
+    ) throws {
         let narrow = RowQuantizer.narrowToF16(values)
         stored.append(narrow)
-        guard tensor.source.type != .f16 else { return }
-        let restored = RowQuantizer.widen(littleEndianBytes(narrow), as: .f16)
+        guard tensor.source.type != .f16 || !tensor.updates.isEmpty else { return }
+        try appendPowers(values, narrow, as: .f16, rows, tensor, to: &stored)
+    }
+
+    /// Only ever from bf16, so that the lower half is zero unless adapters were added.
+    private static func appendBF16(
+        _ values: [Float], _ rows: Range<Int>, _ tensor: TensorPlan, to stored: inout StoredRows
+    ) throws {
+        let narrow = values.map { value in
+            // Half to even.
+            UInt16((value.bitPattern &+ 0x7FFF &+ (value.bitPattern >> 16 & 1)) >> 16)
+        }
+        stored.append(narrow)
+        guard !tensor.updates.isEmpty else { return }
+        try appendPowers(values, narrow, as: .bf16, rows, tensor, to: &stored)
+    }
+
+    private static func appendPowers(
+        _ values: [Float], _ narrow: [UInt16], as type: ElementType, _ rows: Range<Int>, _ tensor: TensorPlan,
+        to stored: inout StoredRows
+    ) throws {
+        let restored = RowQuantizer.widen(littleEndianBytes(narrow), as: type)
+        if !tensor.updates.isEmpty, let index = firstNonFinite(restored) {
+            throw AdapterError.range(
+                tensor: tensor.spec.packName, row: rows.lowerBound + index / tensor.columns)
+        }
         stored.powers += rowPowers(values, stored: restored, columns: tensor.columns)
     }
 }

@@ -10,6 +10,7 @@ extension ConversionReport {
             "bytesBefore": .integer(bytesBefore),
             "bytesAfter": .integer(bytesAfter),
             "seconds": .number(seconds),
+            "adapters": .array(adapters.map(\.json)),
             "components": .array(Component.allCases.map(json)),
             "tensors": .array(tensors.map(\.json)),
         ]

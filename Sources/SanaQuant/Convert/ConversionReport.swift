@@ -43,6 +43,8 @@ public struct ConversionReport: Sendable {
     public let seconds: Double
     /// Whether the pack holds an instruction that goes before prompts.
     public let hasInstruction: Bool
+    /// The adapters that were added.
+    public let adapters: [Manifest.Adapter]
 
     /// The checkpoint's tensors that the pack holds.
     public var bytesBefore: Int { tensors.reduce(0) { $0 + $1.bytesBefore } }

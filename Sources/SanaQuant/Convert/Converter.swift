@@ -9,6 +9,8 @@ public struct Converter: Sendable {
         case measuring
         case converting
         case hashing
+        /// Runs the text encoder on the instruction, where there is one; counts its layers.
+        case encoding
     }
 
     /// The tool's name and version, which the pack carries.
@@ -21,6 +23,8 @@ public struct Converter: Sendable {
     public var policy = Preset.edge.rawValue
     /// Patterns of tensors that stay at 16 bits whatever the policy says.
     public var keep: [String] = []
+    /// LoRA adapters that are added to the transformer before it is quantized: `FILE` or `FILE:SCALE`.
+    public var adapters: [String] = []
     /// The path of a JSON list of lines that go before every prompt.
     public var instruction: String?
     public var overwrite = false
@@ -48,6 +52,7 @@ public struct Converter: Sendable {
         let policy = try Policy(nameOrPath: policy)
         let keep = try keep.map(Glob.init(keeping:))
         let instruction = try instruction.map(InstructionFile.read) ?? ""
+        let adapters = try Adapters(adapters)
         let folder = try CheckpointFolder(path: checkpoint)
         let configs = try ModelConfigs(folder)
         let tokenizer = try folder.tokenizerTables()
@@ -55,24 +60,47 @@ public struct Converter: Sendable {
         let licence = try folder.licence() ?? ""
         let weights = try CheckpointWeights(folder)
         let sources = SourceFiles(folder, weights)
-        try OutputCheck.check(output, inputs: sources.paths + inputFiles, checkpoint: checkpoint)
+        try OutputCheck.check(
+            output, inputs: sources.paths + adapters.paths + inputFiles, checkpoint: checkpoint)
 
         // What becomes of it.
+        try adapters.check(configs.tensors)
         let assignments = try policy.assign(configs.tensors, keep: keep)
         try weights.refuseUnexpected(besides: configs.tensors)
-        let plans = try weights.plan(assignments, on: compute) { try progress(.measuring, $0, $1) }
+        let plans = try weights.plan(assignments, updates: adapters.updates, on: compute) {
+            try progress(.measuring, $0, $1)
+        }
 
         let pack = try PackAssembly(target: output, overwrite: overwrite, plans: plans)
         try TensorConversion(plans).run(on: compute, into: pack) { try progress(.converting, $0, $1) }
         let hashes = try sources.hashes(on: compute) { try progress(.hashing, $0, $1) }
-        let manifest = try Manifest(
+        var manifest = try Manifest(
             tool: tool, folder, configs, policy, sources: hashes, licence: licence,
             hasInstruction: !instruction.isEmpty)
+        let prefix = try encodedPrefix(pack, manifest, Tokenizer(tokenizer), instruction, on: compute) {
+            try progress(.encoding, $0, $1)
+        }
+        manifest.prefixTokens = prefix?.tokens ?? 0
+        manifest.adapters = try adapters.manifestEntries()
         let size = try pack.finish(
-            manifest, tokenizer: tokenizer.encoded(), instruction: instruction, licence: licence)
+            manifest, tokenizer: tokenizer.encoded(), instruction: instruction, prefix: prefix?.bytes ?? [],
+            licence: licence)
         return ConversionReport(
             path: output, policy: policy.name, tensors: pack.reports, bytesAfter: size,
-            seconds: (ContinuousClock.now - start) / .seconds(1), hasInstruction: !instruction.isEmpty)
+            seconds: (ContinuousClock.now - start) / .seconds(1), hasInstruction: !instruction.isEmpty,
+            adapters: manifest.adapters)
+    }
+
+    /// What the pack's own text encoder makes of the tokens that all prompts begin with; nil where there are none.
+    private func encodedPrefix(
+        _ pack: PackAssembly, _ manifest: Manifest, _ tokenizer: Tokenizer, _ instruction: String,
+        on compute: Compute, progress: (Int, Int) throws -> Void
+    ) throws -> (tokens: Int, bytes: [UInt8])? {
+        guard !instruction.isEmpty else { return nil }
+        let reader = try pack.reader(manifest)
+        return try PromptPrefix.encoded(
+            reader, instruction: Array(instruction.utf8), tokenizer: tokenizer, on: compute
+        ) { try progress($0, reader.configs.textEncoder.layers) }
     }
 
     /// The files besides the checkpoint that are read.

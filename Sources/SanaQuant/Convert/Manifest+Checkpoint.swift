@@ -9,6 +9,11 @@ extension ModelConfigs {
             file: { name in
                 Component(rawValue: name).map(folder.configurationPath) ?? folder.schedulerConfigurationPath
             })
+        guard (folder.pipeline == CheckpointFolder.fewStepPipeline) == isFewStep else {
+            throw ConfigError.contradiction(
+                file: folder.schedulerConfigurationPath,
+                what: "\(scheduler.className) does not go with the pipeline \(folder.pipeline)")
+        }
     }
 }
 
@@ -23,18 +28,13 @@ extension Manifest {
         for component in Component.allCases { components[component] = try folder.configuration(component) }
         self.init(
             tool: tool, modelName: Self.modelName(ofFolder: folder.path),
-            modelClass: try Self.pipelineClass(folder), licence: Self.licenceName(licence),
+            modelClass: folder.pipeline, licence: Self.licenceName(licence),
             policy: AppliedPolicy(name: policy.name, text: policy.yaml), components: components,
             scheduler: try folder.schedulerConfiguration(),
             defaults: Defaults(
-                width: configs.trainedSize, height: configs.trainedSize, steps: 20, guidance: 4.5, seed: 0),
+                width: configs.trainedSize, height: configs.trainedSize,
+                steps: configs.isFewStep ? 2 : 20, guidance: 4.5, seed: 0),
             sources: sources, hasInstruction: hasInstruction, isCalibrated: false)
-    }
-
-    private static func pipelineClass(_ folder: CheckpointFolder) throws -> String {
-        let path = "\(folder.path)/model_index.json"
-        let bytes = try readWholeFile(path, limit: CheckpointFolder.configurationLimit)
-        return try JSON.parse(bytes, name: path)["_class_name"]?.stringValue ?? ""
     }
 
     /// The last part of the folder's path.

@@ -29,15 +29,21 @@ final class PackAssembly: Sendable {
     /// What became of the tensors that are in the pack.
     var reports: [ConversionReport.Tensor] { state.withLock { $0.reports } }
 
+    /// The tensors that are in the pack, for what is computed with its own weights.
+    func reader(_ manifest: Manifest) throws -> PackReader {
+        try state.withLock { try $0.writer.reader(manifest: manifest) }
+    }
+
     /// Writes what is no tensor and brings the pack to its name. An empty text is the same as none.
     ///
     /// - Returns: bytes of the pack.
-    func finish(_ manifest: Manifest, tokenizer: [UInt8], instruction: String, licence: String) throws
-        -> Int
-    {
+    func finish(
+        _ manifest: Manifest, tokenizer: [UInt8], instruction: String, prefix: [UInt8] = [], licence: String
+    ) throws -> Int {
         try state.withLock { state in
             try state.writer.add(.tokenizer, tokenizer)
             try state.writer.add(.instruction, Array(instruction.utf8))
+            try state.writer.add(.prefixCache, prefix)
             try state.writer.add(.licence, Array(licence.utf8))
             try state.writer.add(manifest)
             return try state.writer.finish()

@@ -41,12 +41,13 @@ struct SourceFiles {
         return sources.withLock { $0 }
     }
 
-    private static func hash(_ file: FileReader, _ progress: ByteProgress) throws -> UInt64 {
+    /// The hash of a file, block by block.
+    static func hash(_ file: FileReader, _ progress: ByteProgress? = nil) throws -> UInt64 {
         var hash = XXH64()
         for start in stride(from: 0, to: file.size, by: blockSize) {
             let block = try file.read(at: start, count: min(blockSize, file.size - start))
             hash.update(block)
-            try progress.add(block.count)
+            try progress?.add(block.count)
         }
         return hash.finish()
     }

@@ -9,9 +9,13 @@ struct TensorPlan: Sendable {
     /// In the pack.
     let elementType: ElementType
     let layout: WeightLayout
+    /// What adapters add to the source's values, in this order.
+    let updates: [LowRankUpdate]
 
     /// - Parameter fitsF16: whether the values of an F32 tensor fit F16.
-    init(_ assignment: Assignment, _ source: any TensorSource, fitsF16: Bool) {
+    init(
+        _ assignment: Assignment, _ source: any TensorSource, fitsF16: Bool, updates: [LowRankUpdate] = []
+    ) {
         let (type, scheme): (ElementType, Scheme) =
             switch (assignment.scheme, source.type) {
             case (.w8a8, _), (.w8, _): (.i8, assignment.scheme)
@@ -25,6 +29,7 @@ struct TensorPlan: Sendable {
         self.source = source
         elementType = type
         layout = WeightLayout(assignment.spec, scheme)
+        self.updates = updates
     }
 
     /// In the pack.

@@ -12,12 +12,12 @@ struct BenchModel: ParsableCommand {
         discussion: """
             Makes the model in memory, one component after the other, and times it: the text encoder on 30 and on \
             300 tokens, a pass of the transformer with guidance (a prompt of 300 tokens beside the empty negative \
-            prompt), the decoder, and the load of the transformer's pack. A time is the median of the repeats after \
+            prompt; Sana-Sprint embeds guidance and has none), the decoder, and the load of the transformer's pack. A time is the median of the repeats after \
             one run to warm up.
 
             The bound is the time that the arithmetic would take at the peak of the instructions, which is measured \
             first, in registers alone. The arithmetic is nominal, what diffusers multiplies, whatever is avoided \
-            here: both halves of guidance with 300 tokens each, nine taps behind upsampling. The bound of the policy \
+            here: both halves of guidance, where there are two, with 300 tokens each, nine taps behind upsampling. The bound of the policy \
             fp16 is float32's.
 
             Examples:
@@ -31,18 +31,28 @@ struct BenchModel: ParsableCommand {
             threads), "tier", "threads" and, with --profile, "profile" (lists of "operation", "seconds" and "share").
             """)
 
-    @Option(help: ArgumentHelp("sana-0.6b, sana-1.6b, or reference, a small one.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            """
+            sana-0.6b, sana-1.6b (both also with -512, -2k and -4k), sana-1.5-1.6b, sana-1.5-4.8b, sana-sprint-0.6b, \
+            sana-sprint-1.6b, or reference, a small one.
+            """,
+            valueName: "name"))
     var preset = ModelPreset.sana06B.rawValue
 
     @Option(
         help: ArgumentHelp("edge, sana, fp16, or the path of a policy's YAML file.", valueName: "policy"))
     var policy = Preset.edge.rawValue
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Width of the picture.", valueName: "pixels"))
-    var width = 1024
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Width of the picture. (default: the size of the training)", valueName: "pixels"))
+    var width: Int?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Height of the picture.", valueName: "pixels"))
-    var height = 1024
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Height of the picture. (default: the size of the training)", valueName: "pixels"))
+    var height: Int?
 
     @Option(
         parsing: .singleValue,

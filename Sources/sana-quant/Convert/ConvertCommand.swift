@@ -29,13 +29,18 @@ struct Convert: ParsableCommand {
             the checkpoint. calibration/extract-instruction.py takes it out of an installed diffusers; without \
             --instruction, prompts go in bare.
 
+            --lora adds a LoRA adapter to the transformer before it is quantized: a safetensors file in diffusers' or \
+            PEFT's naming, or its folder, and after a colon how strongly it counts.
+
             Examples:
               sana-quant convert Sana_600M_512px_diffusers -o sana.sanaq
               sana-quant convert Sana_600M_512px_diffusers -o sana.sanaq \\
                   --keep "transformer.*.attn2.to_q.weight" \\
                   --instruction instruction.json
+              sana-quant convert Sana_600M_512px_diffusers -o ink.sanaq \\
+                  --lora ink/pytorch_lora_weights.safetensors:0.8
 
-            A JSON object has "path", "policy", "bytesBefore", "bytesAfter", "seconds", "components" (each with its \
+            A JSON object has "path", "policy", "bytesBefore", "bytesAfter", "seconds", "adapters", "components" (each with its \
             "schemes") and "tensors" (each with "name", "scheme", "reason" and "sqnr", the signal to quantization \
             noise in dB, null where nothing was lost).
             """)
@@ -66,6 +71,15 @@ struct Convert: ParsableCommand {
             "A JSON list of lines that go before every prompt, joined by newlines.", valueName: "file"))
     var instruction: String?
 
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            """
+            Add a LoRA adapter to the transformer, times the scale. May be given several times. (default scale: 1)
+            """,
+            valueName: "file[:scale]"))
+    var lora: [String] = []
+
     @Flag(help: "Replace the pack if it exists.")
     var overwrite = false
 
@@ -77,6 +91,7 @@ struct Convert: ParsableCommand {
         converter.policy = policy
         converter.keep = keep
         converter.instruction = instruction
+        converter.adapters = lora
         converter.overwrite = overwrite
 
         let display = ConvertDisplay()

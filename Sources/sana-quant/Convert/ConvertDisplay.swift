@@ -8,7 +8,7 @@ final class ConvertDisplay: Sendable {
     func show(_ stage: Converter.Stage, done: Int, of total: Int) {
         let bar = current.withLock { current in
             if let current, current.stage == stage { return current.bar }
-            let bar = ProgressBar(title(stage), total: total, unit: .bytes)
+            let bar = ProgressBar(title(stage), total: total, unit: unit(stage))
             current = (stage, bar)
             return bar
         }
@@ -21,6 +21,14 @@ final class ConvertDisplay: Sendable {
         case .measuring: "Looking at F32 weights"
         case .converting: "Converting"
         case .hashing: "Hashing the checkpoint"
+        case .encoding: "Encoding the instruction"
+        }
+    }
+
+    private func unit(_ stage: Converter.Stage) -> ProgressBar.Unit {
+        switch stage {
+        case .measuring, .converting, .hashing: .bytes
+        case .encoding: .parts
         }
     }
 }

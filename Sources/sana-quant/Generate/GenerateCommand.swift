@@ -35,6 +35,7 @@ struct Generate: ParsableCommand {
     func run() throws {
         let start = ContinuousClock.now
         let threads = try ThreadCount.checked(outputOptions.threads)
+        let memoryLimit = try outputOptions.memoryLimit.map(MemorySize.parse)
         let prompts = try promptOptions.readPrompts()
         let tier = try Tier.selected()
 
@@ -45,25 +46,41 @@ struct Generate: ParsableCommand {
         let jobs = try PictureJob.list(
             prompts, promptOptions, outputOptions, seed: pipeline.manifest.defaults.seed)
         try checkOutputs(jobs)
+        if pipeline.configs.isFewStep, jobs.contains(where: { !$0.negativePrompt.isEmpty }) {
+            Console.message(
+                "\(pipeline.manifest.modelName) has no negative prompt; what is given has no effect.")
+        }
         var report = GenerateReport(plan: plan, threads: threads, tier: tier.name)
         if outputOptions.verbose { Console.note(report.plan(model: pipeline.manifest.modelName)) }
 
         let description = PictureDescription(
             plan: plan, manifest: pipeline.manifest, isSeeded: latents == nil)
         let opened = ContinuousClock.now - start
+        let run = try pipeline.prepare(
+            jobs.map { $0.request(latents: latents) }, plan: plan, memoryLimit: memoryLimit)
+        if outputOptions.verbose { Console.note(report.memory(run.memory)) }
         let display = GenerateDisplay(pictures: jobs.count)
+        var file: PictureFile?
         let seconds = try pipeline.generate(
-            jobs.map { $0.request(latents: latents) }, plan: plan,
+            run,
             progress: { progress in
                 try Interruption.check()
                 display.show(progress)
             },
-            deliver: { index, picture in
+            deliver: { index, part in
                 let job = jobs[index]
-                try write(picture.image.png(text: description.text(of: job)), to: job.output)
-                if let path = job.savedLatents { try write(LatentsFile.bytes(picture.noise), to: path) }
-                report.add(job, picture)
-                if !outputOptions.json { try Console.result(job.output) }
+                switch part {
+                case .rows(let rows):
+                    let open = try file ?? PictureFile(job.output, plan, text: description.text(of: job))
+                    file = open
+                    try open.append(rows)
+                case .end(let picture):
+                    try file?.finish()
+                    file = nil
+                    if let path = job.savedLatents { try write(LatentsFile.bytes(picture.noise), to: path) }
+                    report.add(job, picture)
+                    if !outputOptions.json { try Console.result(job.output) }
+                }
             })
         report.finish(seconds, opened: opened.inSeconds, total: (ContinuousClock.now - start).inSeconds)
         if outputOptions.verbose { Console.note(report.timings) }

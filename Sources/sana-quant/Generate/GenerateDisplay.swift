@@ -12,16 +12,17 @@ final class GenerateDisplay {
     }
 
     func show(_ progress: GenerationProgress) {
-        let total = pictures * progress.count
+        // All prompts are read together.
+        let total = progress.stage == .text ? progress.count : pictures * progress.count
         if progress.stage != stage {
             stage = progress.stage
             bar = ProgressBar(title(progress.stage), total: total, unit: unit(progress.stage))
             shown = 0
         }
-        // A negative prompt begins again at the first layer; the bar waits for it.
-        shown = max(shown, progress.picture * progress.count + progress.done)
+        let before = progress.stage == .text ? 0 : progress.picture * progress.count
+        shown = max(shown, before + progress.done)
         bar?.update(to: shown)
-        if shown == total, progress.stage != .text { finish() }
+        if shown == total { finish() }
     }
 
     private func finish() {

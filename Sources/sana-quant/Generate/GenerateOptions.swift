@@ -65,7 +65,8 @@ struct PictureOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Steps of the solver, 1 to 1000. (default: the pack's, 20)", valueName: "n"))
+        help: ArgumentHelp(
+            "Steps of the sampler, 1 to 1000. (default: the pack's, 20; 2 for Sana-Sprint)", valueName: "n"))
     var steps: Int?
 
     @Option(
@@ -73,7 +74,7 @@ struct PictureOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             How strongly the prompt guides, 0 to 1000; at 1 and below the negative prompt has no effect and each \
-            step takes half the time. (default: the pack's, 4.5)
+            step takes half the time. Sana-Sprint has no negative prompt. (default: the pack's, 4.5)
             """,
             valueName: "x"))
     var guidance: Double?
@@ -116,6 +117,16 @@ struct OutputOptions: ParsableArguments {
             "Threads, 1 to \(Compute.maximumThreads). (default: the processors that may be used)",
             valueName: "n"))
     var threads: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            Memory that the run may take, such as 800M, 1.5G or 700MiB. Weights that do not fit are read again \
+            whenever they are wanted; the picture stays the same. (default: what is free, less an eighth)
+            """,
+            valueName: "size"))
+    var memoryLimit: String?
 
     @Flag(help: "Say what the run does and how long each stage takes.")
     var verbose = false

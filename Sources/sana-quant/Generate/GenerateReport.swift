@@ -20,7 +20,7 @@ struct GenerateReport {
         self.tier = tier
     }
 
-    mutating func add(_ job: PictureJob, _ picture: GeneratedImage) {
+    mutating func add(_ job: PictureJob, _ picture: GeneratedPicture) {
         images.append((job.output, job.seed))
         stepSeconds += picture.stepSeconds
     }
@@ -43,6 +43,21 @@ struct GenerateReport {
         return """
             \(model): \(size)\(drawn); \(settings.steps) steps, guidance \(settings.guidance); \
             \(threads) threads, tier \(tier)
+            """
+    }
+
+    /// What stays in memory, and what is read again.
+    func memory(_ plan: MemoryPlan) -> String {
+        let components = Component.allCases.map { component in
+            let (kept, layers) = (plan.kept[component] ?? 0, plan.layers[component] ?? 0)
+            let peak = bytes(plan.peaks[component] ?? 0)
+            return "\(component.title) \(kept) of \(layers) layers, \(peak)"
+        }
+        let limit = plan.limit == .max ? "none" : bytes(plan.limit)
+        let batches = plan.batch == 1 ? "" : "; \(plan.batch) pictures together"
+        return """
+            memory limit \(limit)\(plan.isDefault ? " (what is free)" : ""); stay in memory: \
+            \(components.joined(separator: "; ")); decoder in bands of \(plan.bandRows) rows\(batches)
             """
     }
 

@@ -28,18 +28,9 @@ enum LatentsFile {
     /// The file's bytes.
     static func bytes(_ latents: Latents) -> [UInt8] {
         let shape = [1, latents.channels, latents.height, latents.width]
-        let tensor: JSON = [
-            "dtype": .string(ElementType.f32.name),
-            "shape": .array(shape.map { .integer($0) }),
-            "data_offsets": [0, .integer(4 * latents.values.count)],
-        ]
-        var object = JSONObject()
-        object[tensorName] = tensor
-        var header = Array(JSON.object(object).serialized().utf8)
-        // Readers expect the numbers at a multiple of eight.
-        header += [UInt8](repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8)
-        var bytes = littleEndian(UInt64(header.count)) + header
-        bytes.reserveCapacity(bytes.count + 4 * latents.values.count)
+        let layout = SafetensorsLayout([.init(tensorName, .f32, shape)])
+        var bytes = layout.header
+        bytes.reserveCapacity(layout.fileSize)
         for value in latents.values { bytes += littleEndian(value.bitPattern) }
         return bytes
     }

@@ -10,19 +10,26 @@ extension PackDescription {
     private var facts: String {
         let manifest = pack.manifest
         let defaults = manifest.defaults
-        let lines = [
-            ("pack", "\(pack.path), \(bytes(pack.fileSize))"),
-            ("model", "\(manifest.modelName), \(manifest.modelClass)"),
-            ("policy", manifest.policy.name + (manifest.isCalibrated ? ", calibrated" : "")),
-            ("licence", manifest.licence ?? "the checkpoint names none"),
-            (
-                "picture",
-                "\(defaults.width) x \(defaults.height), \(defaults.steps) steps, guidance \(defaults.guidance), "
-                    + "seed \(defaults.seed)"
-            ),
-            ("instruction", instruction.map { "yes, \($0.count) characters" } ?? "none, prompts go in bare"),
-            ("written by", manifest.tool),
-        ]
+        let lines =
+            [
+                ("pack", "\(pack.path), \(bytes(pack.fileSize))"),
+                ("model", "\(manifest.modelName), \(manifest.modelClass)"),
+                ("sampler", pack.configs.scheduler.className),
+                ("policy", manifest.policy.name + (manifest.isCalibrated ? ", calibrated" : "")),
+            ] + manifest.adapters.map { ("adapter", "\($0.name), scale \($0.scale), \($0.layers) layers") }
+            + [
+                ("licence", manifest.licence ?? "the checkpoint names none"),
+                (
+                    "picture",
+                    "\(defaults.width) x \(defaults.height), \(defaults.steps) steps, guidance \(defaults.guidance), "
+                        + "seed \(defaults.seed)"
+                ),
+                (
+                    "instruction",
+                    instruction.map { "yes, \($0.count) characters" } ?? "none, prompts go in bare"
+                ),
+                ("written by", manifest.tool),
+            ]
         let width = lines.map(\.0.count).max() ?? 0
         return lines.map { name, value in
             name + String(repeating: " ", count: width + 2 - name.count) + value

@@ -11,8 +11,13 @@ enum ReferencePack: String {
     case fp16WithInstruction
     case sana
     case edge
+    case edgeWithInstruction
 
-    private var policy: String { self == .fp16WithInstruction ? "fp16" : rawValue }
+    private static let suffix = "WithInstruction"
+    private var hasInstruction: Bool { rawValue.hasSuffix(Self.suffix) }
+    private var policy: String {
+        hasInstruction ? String(rawValue.dropLast(Self.suffix.count)) : rawValue
+    }
 
     private static let folder = Result {
         let folder = try TemporaryFolder()
@@ -33,7 +38,7 @@ enum ReferencePack: String {
             let path = try "\(folder.get().path)/\(pack.rawValue).sanaq"
             var converter = Converter(tool: "tests", checkpoint: Fixtures.referenceModel, output: path)
             converter.policy = pack.policy
-            if pack == .fp16WithInstruction {
+            if pack.hasInstruction {
                 converter.instruction = Fixtures.path("goldens/instruction.json")
             }
             _ = try converter.run { _, _, _ in }
@@ -47,8 +52,10 @@ enum ReferencePack: String {
         Compute(threads: threads, tier: try Tier.selected())
     }
 
-    static func loader(_ pack: ReferencePack, _ component: Component) throws -> WeightLoader {
-        WeightLoader(pack: try reader(pack), compute: try compute(), component: component)
+    static func loader(
+        _ pack: ReferencePack, _ component: Component, threads: Int = 2
+    ) throws -> WeightLoader {
+        WeightLoader(pack: try reader(pack), compute: try compute(threads: threads), component: component)
     }
 
     static func tokenizer() throws -> Tokenizer {

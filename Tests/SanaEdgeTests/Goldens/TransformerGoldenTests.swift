@@ -28,7 +28,7 @@ import Testing
         }
         let scratch = transformer.scratch(batch: captions.count, height: height, width: width)
         let velocities = try transformer(
-            try golden["\(name).latents"], timestep: timestep, contexts: contexts, scratch: scratch)
+            try golden["\(name).latents"], timestep: Float(timestep), contexts: contexts, scratch: scratch)
         for (caption, velocity) in zip(captions, velocities) {
             let expected = try golden["\(name).\(caption).velocity"]
             #expect(largestDifference(velocity, expected) <= Self.tolerance, "\(caption)")

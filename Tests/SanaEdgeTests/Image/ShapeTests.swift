@@ -51,6 +51,26 @@ import Testing
         #expect(found.values.allSatisfy { $0 == 1 })
     }
 
+    /// However many rows of the picture come at once.
+    @Test(
+        arguments: [1, 3, 32, 96],
+        [(width: 64, height: 96), (64, 64), (31, 95), (80, 200), (7, 5), (130, 96)])
+    func rowsOneAfterTheOtherGiveTheWholePicture(rows: Int, size: (width: Int, height: Int)) {
+        var samples = Samples(rows)
+        let picture = FloatImage(width: 64, height: 96, values: samples.floats(3 * 64 * 96, 1.5))
+        let whole = RGBImage(picture.resizedAndCropped(width: size.width, height: size.height))
+        var stream = PictureRows(
+            drawnWidth: 64, drawnHeight: 96, width: size.width, height: size.height)
+        var pixels: [UInt8] = []
+        for first in stride(from: 0, to: 96, by: rows) {
+            let end = min(96, first + rows)
+            let ready = stream.append(Array(picture.values[3 * 64 * first..<3 * 64 * end]))
+            #expect(ready.count.isMultiple(of: 3 * size.width))
+            pixels += ready
+        }
+        #expect(pixels == whole.pixels)
+    }
+
     @Test func bytesAreRoundedHalfToEvenAndClamped() {
         // x / 2 + 0.5 = 0.5 gives 127.5, whose even neighbour is 128.
         let values: [Float] = [-1, 0, 1, -3, 3, -.infinity, .infinity, .nan, 2 * 0.5 / 255 - 1]

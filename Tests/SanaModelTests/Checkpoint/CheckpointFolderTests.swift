@@ -65,7 +65,8 @@ import Testing
     @Test(arguments: ["FluxPipeline", "SanaPipeline2", "sanapipeline", ""])
     func anotherPipelineIsRefusedByName(name: String) {
         let error = CheckpointError.unknownClass(
-            file: indexPath, component: "_class_name", found: name, supported: ["SanaPipeline"])
+            file: indexPath, component: "_class_name", found: name,
+            supported: ["SanaPipeline", "SanaSprintPipeline"])
         #expect(throws: error) { try open { $0["_class_name"] = .string(name) } }
         #expect(error.exitCode == .badInput)
     }

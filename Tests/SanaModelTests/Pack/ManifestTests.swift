@@ -31,6 +31,7 @@ import Testing
             (["defaults", "seed"], -1, .outOfRange(key: "defaults.seed", expected: "0 to \(Int.max)")),
             (["instruction"], nil, .missing("instruction")),
             (["calibration"], 1, .wrongType(key: "calibration", expected: "true or false")),
+            (["prefixTokens"], -1, .outOfRange(key: "prefixTokens", expected: "0 to 1048576")),
             (["components", "vae"], nil, .missing("components.vae")),
             (
                 ["components", "transformer"], "x",
@@ -83,6 +84,10 @@ import Testing
         let path = try tiny.write(in: folder)
         let error = #expect(throws: JSONError.self) { try PackReader(path: path) }
         #expect(error?.exitCode == .badInput)
+    }
+
+    @Test func aPackOfBeforeThePrefixCacheIsRead() throws {
+        #expect(try readingError(["prefixTokens"], nil) == nil)
     }
 
     @Test func unknownKeysAreLeftAlone() throws {

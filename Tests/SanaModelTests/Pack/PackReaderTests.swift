@@ -101,6 +101,13 @@ import Testing
 
     @Test func anInstructionIsThereWhereItIsDeclared() throws {
         try expectModelFault(.instruction(declared: true)) { $0.manifest.hasInstruction = true }
+        let config = try TinyPack().manifest.configs(of: "tiny").textEncoder
+        let size = config.prefixByteCount(tokens: 3)
+        #expect(size == 4 * (4 + 2 * 3 * 2))
+        try expectModelFault(.prefix(found: 0, expected: size)) { $0.manifest.prefixTokens = 3 }
+        try expectModelFault(.prefix(found: size, expected: 0)) {
+            $0.blobs[.prefixCache] = [UInt8](repeating: 0, count: size)
+        }
         try expectModelFault(.instruction(declared: false)) { $0.blobs[.instruction] = [0x20] }
     }
 

@@ -21,7 +21,8 @@ struct TinyPack {
         .transformer: [
             "_class_name": "SanaTransformer2DModel", "num_attention_heads": 1, "attention_head_dim": 4,
             "num_layers": 1, "num_cross_attention_heads": 1, "cross_attention_head_dim": 2,
-            "cross_attention_dim": 4, "caption_channels": 4, "in_channels": 2, "mlp_ratio": 1.5,
+            "cross_attention_dim": 4, "caption_channels": 4, "in_channels": 2, "out_channels": 2,
+            "mlp_ratio": 1.5,
             "sample_size": 4,
         ],
         .decoder: [

@@ -53,7 +53,8 @@ SCHEDULER = {
 
 @dataclass(frozen=True)
 class Variant:
-    """Differences from the plain pipeline. `types` gives the element type of text_encoder, transformer and vae;
+    """Differences from the plain pipeline. A `sampler` of another class has `scheduler` as its whole configuration.
+    `types` gives the element type of text_encoder, transformer and vae;
     `shard` the largest file of a component; `suffix` makes files such as model.fp16.safetensors; `legacy` writes the
     text encoder's config as transformers 4 did (rope_theta, torch_dtype, no layer_types)."""
 
@@ -66,6 +67,8 @@ class Variant:
     shard: str = "10GB"
     suffix: str | None = None
     legacy: bool = False
+    pipeline: str = "SanaPipeline"
+    sampler: str = "DPMSolverMultistepScheduler"
 
 
 VARIANTS = {
@@ -210,5 +213,79 @@ VARIANTS = {
         },
         scheduler={"euler_at_final": True, "lower_order_final": False},
         types=("float32", "float16", "bfloat16"),
+    ),
+    "sprint": Variant(
+        "Sana-Sprint: embedded guidance, query and key norms, sample size 32, types of the published pipeline",
+        transformer={
+            "guidance_embeds": True,
+            "qk_norm": "rms_norm_across_heads",
+            "sample_size": 32,
+            "num_attention_heads": 5,
+            "cross_attention_dim": 160,
+            "num_cross_attention_heads": 4,
+            "cross_attention_head_dim": 40,
+        },
+        types=("bfloat16", "bfloat16", "float32"),
+        pipeline="SanaSprintPipeline",
+        sampler="SCMScheduler",
+    ),
+    "sprint-other": Variant(
+        "Sana-Sprint with other scales of guidance and data, timestep scale 1000, biases, positions, sample size 16",
+        transformer={
+            "guidance_embeds": True,
+            "guidance_embeds_scale": 0.3,
+            "timestep_scale": 1000.0,
+            "attention_bias": True,
+            "interpolation_scale": 1.0,
+            "num_layers": 2,
+        },
+        scheduler={"sigma_data": 0.8, "num_train_timesteps": 500},
+        pipeline="SanaSprintPipeline",
+        sampler="SCMScheduler",
+    ),
+    "tiny-sprint": Variant(
+        "Sana-Sprint as small as it gets, for tests",
+        transformer={
+            "guidance_embeds": True,
+            "qk_norm": "rms_norm_across_heads",
+            "sample_size": 32,
+            "num_attention_heads": 2,
+            "attention_head_dim": 16,
+            "num_layers": 2,
+            "cross_attention_dim": 32,
+            "num_cross_attention_heads": 2,
+            "cross_attention_head_dim": 16,
+            "caption_channels": 32,
+        },
+        text_encoder={
+            "hidden_size": 32,
+            "intermediate_size": 48,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "num_key_value_heads": 1,
+            "head_dim": 16,
+            "query_pre_attn_scalar": 16,
+        },
+        decoder={"attention_head_dim": 16, "decoder_block_out_channels": [8, 8, 8, 16, 32, 32]},
+        types=("bfloat16", "bfloat16", "float16"),
+        pipeline="SanaSprintPipeline",
+        sampler="SCMScheduler",
+    ),
+    "euler": Variant(
+        "Euler's method on the flow, timestep scale 0.9",
+        transformer={"timestep_scale": 0.9},
+        scheduler={"shift": 3.0},
+        sampler="FlowMatchEulerDiscreteScheduler",
+    ),
+    "euler-stochastic": Variant(
+        "Euler's method with new noise at each step, 500 timesteps; decoder with other activations",
+        decoder={
+            "decoder_conv_act_fn": "silu",
+            "decoder_act_fns": ["relu", "silu", "gelu", "silu", "silu", "silu"],
+            "decoder_qkv_multiscales": [[], [], [], [], [], []],
+        },
+        scheduler={"shift": 1.7, "num_train_timesteps": 500, "stochastic_sampling": True},
+        types=("bfloat16", "float32", "float32"),
+        sampler="FlowMatchEulerDiscreteScheduler",
     ),
 }

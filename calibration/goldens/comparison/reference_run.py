@@ -34,6 +34,12 @@ def pipeline(folder):
     return _pipelines[folder]
 
 
+def is_few_step(folder):
+    """Whether the checkpoint's pipeline is that of Sana-Sprint."""
+    index = json.loads((folder / "model_index.json").read_text())
+    return index["_class_name"] == "SanaSprintPipeline"
+
+
 def binned_size(case, sample_size):
     """Height and width of the table's entry for the case's aspect ratio."""
     table = TABLES[sample_size]
@@ -59,9 +65,12 @@ def run(folder, case, latents=None):
     height, width = case.height, case.width
     if case.binning:
         height, width = binned_size(case, pipe.transformer.config.sample_size)
+    if is_few_step(folder):
+        options = {} if case.steps == 2 else {"intermediate_timesteps": None}
+    else:
+        options = {"negative_prompt": case.negative_prompt}
     latents = pipe(
         case.prompt,
-        negative_prompt=case.negative_prompt,
         height=height,
         width=width,
         num_inference_steps=case.steps,
@@ -71,6 +80,7 @@ def run(folder, case, latents=None):
         use_resolution_binning=False,
         complex_human_instruction=list(case.instruction) or None,
         output_type="latent",
+        **options,
     ).images
     picture = pipe.vae.decode(latents / pipe.vae.config.scaling_factor, return_dict=False)[0]
     if case.binning:

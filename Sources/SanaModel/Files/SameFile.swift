@@ -5,7 +5,7 @@
 #endif
 
 /// Whether two paths lead to one file that exists.
-func isSameFile(_ first: String, _ second: String) -> Bool {
+package func isSameFile(_ first: String, _ second: String) -> Bool {
     var firstStatus = stat()
     var secondStatus = stat()
     guard unsafe stat(first, &firstStatus) == 0, unsafe stat(second, &secondStatus) == 0 else { return false }

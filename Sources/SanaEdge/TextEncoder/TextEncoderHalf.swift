@@ -1,0 +1,154 @@
+import SanaModel
+
+/// Half a layer of the text encoder, which is as much of it as is in memory at a time.
+enum TextEncoderHalf {
+    case attention(TextAttention)
+    case feedForward(TextFeedForward)
+
+    /// - Parameter index: counts halves.
+    init(_ index: Int, _ config: TextEncoderConfig, loader: WeightLoader) throws {
+        let layer = "layers.\(index / 2)"
+        self =
+            try index.isMultiple(of: 2)
+            ? .attention(TextAttention(layer, config.layerTypes[index / 2], config, loader: loader))
+            : .feedForward(TextFeedForward(layer, config, loader: loader))
+    }
+
+    /// How the names of the half's matrices begin.
+    static func prefix(_ index: Int) -> String {
+        "layers.\(index / 2).\(index.isMultiple(of: 2) ? "self_attn" : "mlp")."
+    }
+}
+
+/// Grouped-query attention with rotary embedding, between two normalizations, beside a shortcut.
+struct TextAttention {
+    let name: String
+    let inputNorm: RMSNorm
+    let query: Linear  // (heads · headDimension, width)
+    let key: Linear  // (keyValueHeads · headDimension, width)
+    let value: Linear  // (keyValueHeads · headDimension, width)
+    let output: Linear  // (width, heads · headDimension)
+    let outputNorm: RMSNorm
+    let type: TextEncoderConfig.LayerType
+    let config: TextEncoderConfig
+
+    init(
+        _ layer: String, _ type: TextEncoderConfig.LayerType, _ config: TextEncoderConfig,
+        loader: WeightLoader
+    ) throws {
+        name = "text_encoder.\(layer)"
+        let bias = config.attentionBias
+        inputNorm = try loader.textNorm("\(layer).input_layernorm", config)
+        query = try loader.linear("\(layer).self_attn.q_proj", bias: bias)
+        key = try loader.linear("\(layer).self_attn.k_proj", bias: bias)
+        value = try loader.linear("\(layer).self_attn.v_proj", bias: bias)
+        output = try loader.linear("\(layer).self_attn.o_proj", bias: bias)
+        outputNorm = try loader.textNorm("\(layer).post_attention_layernorm", config)
+        self.type = type
+        self.config = config
+    }
+
+    /// Moves hidden states (tokens, width) through the half, in place.
+    ///
+    /// - Parameters:
+    ///   - prefix: keys and values of the tokens before these.
+    ///   - count: how many of the prefix's tokens these stand behind.
+    /// - Returns: keys and values of all tokens: (count + tokens, keyValueHeads · headDimension)
+    func callAsFunction(
+        _ x: Matrix, behind prefix: (keys: Matrix, values: Matrix)?, count: Int,
+        _ scratch: TextEncoderScratch, compute: Compute
+    ) throws -> (keys: Matrix, values: Matrix) {
+        let rows = 0..<x.rows
+        let h = scratch.hidden.rows(rows)
+        let (queries, mixed) = (scratch.queries.rows(rows), scratch.mixed.rows(rows))
+        let columns = config.keyValueHeads * config.headDimension
+        let keys = Matrix(rows: count + x.rows, columns: columns)
+        let values = Matrix(rows: count + x.rows, columns: columns)
+        if let prefix {
+            keys.rows(0..<count).copy(prefix.keys.rows(0..<count))
+            values.rows(0..<count).copy(prefix.values.rows(0..<count))
+        }
+        let own = count..<count + x.rows
+        compute.measured("text normalization") { compute.normalize(x, inputNorm, into: h) }
+        try compute.measured("text products") {
+            let operand = try compute.operand(
+                h, for: [query.weight, key.weight, value.weight], layer: query.name)
+            compute.linear(operand, query, into: queries)
+            compute.linear(operand, key, into: keys.rows(own))
+            compute.linear(operand, value, into: values.rows(own))
+        }
+        compute.measured("text attention") { attend(queries, keys, own, values, into: mixed, compute) }
+        try compute.measured("text products") { try compute.linear(mixed, output, into: h) }
+        compute.measured("text normalization") {
+            compute.normalize(h, outputNorm, residual: x, into: x)
+        }
+        return (keys, values)
+    }
+
+    /// `q` and the `own` rows of `k` are rotated in place.
+    private func attend(
+        _ q: Matrix, _ k: Matrix, _ own: Range<Int>, _ v: Matrix, into y: Matrix, _ compute: Compute
+    ) {
+        for (x, heads) in [(q, config.heads), (k.rows(own), config.keyValueHeads)] {
+            compute.rotate(
+                x, heads: heads, headDimension: config.headDimension, theta: config.ropeTheta,
+                firstPosition: own.lowerBound)
+        }
+        compute.attention(
+            q: q, k: k, v: v, heads: config.heads, keyValueHeads: config.keyValueHeads,
+            headDimension: config.headDimension,
+            scale: Float(1 / config.queryPreAttentionScalar.squareRoot()),
+            softcap: config.attentionSoftcap.map { Float($0) }, causal: true,
+            window: type == .slidingAttention ? config.slidingWindow : nil, into: y)
+    }
+}
+
+/// A gated linear unit between two normalizations, beside a shortcut.
+struct TextFeedForward {
+    let name: String
+    let inputNorm: RMSNorm
+    let gate: Linear  // (hidden, width)
+    let up: Linear  // (hidden, width)
+    let down: Linear  // (width, hidden)
+    let outputNorm: RMSNorm
+    let activation: Activation
+
+    init(_ layer: String, _ config: TextEncoderConfig, loader: WeightLoader) throws {
+        name = "text_encoder.\(layer)"
+        inputNorm = try loader.textNorm("\(layer).pre_feedforward_layernorm", config)
+        gate = try loader.linear("\(layer).mlp.gate_proj", bias: false)
+        up = try loader.linear("\(layer).mlp.up_proj", bias: false)
+        down = try loader.linear("\(layer).mlp.down_proj", bias: false)
+        outputNorm = try loader.textNorm("\(layer).post_feedforward_layernorm", config)
+        activation =
+            switch config.activation {
+            case .geluTanh: .geluTanh
+            case .gelu: .gelu
+            case .silu: .silu
+            }
+    }
+
+    /// Moves hidden states (tokens, width) through the half, in place.
+    func callAsFunction(_ x: Matrix, _ scratch: TextEncoderScratch, compute: Compute) throws {
+        let h = scratch.hidden.rows(0..<x.rows)
+        let hidden = scratch.gate.rows(0..<x.rows)
+        compute.measured("text normalization") { compute.normalize(x, inputNorm, into: h) }
+        try compute.measured("text products") {
+            let operand = try compute.operand(h, for: [gate.weight, up.weight], layer: gate.name)
+            compute.gatedLinear(operand, gate: gate.weight, up: up.weight, activation, into: hidden)
+            try compute.linear(hidden, down, into: h)
+        }
+        compute.measured("text normalization") {
+            compute.normalize(h, outputNorm, residual: x, into: x)
+        }
+        try compute.checkFinite(x, layer: name)
+    }
+}
+
+extension WeightLoader {
+    func textNorm(_ name: String, _ config: TextEncoderConfig) throws -> RMSNorm {
+        RMSNorm(
+            weight: try vector("\(name).weight"), bias: nil, epsilon: Float(config.normEpsilon),
+            unitOffset: true)
+    }
+}
