@@ -1,8 +1,9 @@
 import QuantKernels
 
 extension Compute {
-    /// Queries that are computed at once.
-    private static let queryBlock = 128
+    /// Queries that are computed at once. A query's output depends on its place among them, and on how many keys the
+    /// last of them sees, in its last bits.
+    static let queryBlock = 128
 
     /// Softmax attention: softmax(scale · q kᵀ) v for each head; with `softcap`, logits pass through
     /// softcap · tanh(logit / softcap) first.

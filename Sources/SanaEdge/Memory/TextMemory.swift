@@ -15,11 +15,13 @@ extension ComponentMemory {
             let names = index.isMultiple(of: 2) ? ["self_attn."] : ["mlp."]
             return Layer(weights: weights.bytes(names.map { layer + $0 }), activations: 0)
         }
-        let keys = 2 * (tokens + prefix) * config.keyValueWidth
+        let block = Compute.queryBlock
+        let keys = 2 * (tokens + prefix + block) * config.keyValueWidth
         // The cache's bytes, numbers and matrices are there at the same time while a layer's are read.
         let cache = 3 * 2 * prefix * config.keyValueWidth
         let scratch =
-            tokens * (config.width + 3 * config.heads * config.headDimension + 2 * config.hiddenChannels)
+            tokens * (config.width + 2 * config.hiddenChannels)
+            + 3 * (tokens + 2 * block) * config.heads * config.headDimension
         // Hidden states of each input, and those of them that the transformer sees.
         let states = 2 * inputs * tokens * config.width
         // Rows of the embedding, and one chunk of it as it is read.

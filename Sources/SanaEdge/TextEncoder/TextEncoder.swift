@@ -92,14 +92,16 @@ package struct TextEncoderInput: Sendable, Hashable {
 /// Activations of the text encoder, for as many tokens as the longest input has.
 struct TextEncoderScratch {
     let hidden: Matrix  // (tokens, width)
-    let queries: Matrix  // (tokens, heads · headDimension)
-    let mixed: Matrix  // (tokens, heads · headDimension)
+    // Of whole blocks of queries: (a block more at either end, heads · headDimension)
+    let queries: Matrix
+    let mixed: Matrix
     let gate: Matrix  // (tokens, hidden channels)
 
     init(_ config: TextEncoderConfig, tokens: Int) {
         hidden = Matrix(rows: tokens, columns: config.width)
-        queries = Matrix(rows: tokens, columns: config.heads * config.headDimension)
-        mixed = Matrix(rows: tokens, columns: config.heads * config.headDimension)
+        let rows = tokens + 2 * Compute.queryBlock
+        queries = Matrix(rows: rows, columns: config.heads * config.headDimension)
+        mixed = Matrix(rows: rows, columns: config.heads * config.headDimension)
         gate = Matrix(rows: tokens, columns: config.hiddenChannels)
     }
 }

@@ -58,12 +58,19 @@ struct TextAttention {
         _ x: Matrix, behind prefix: (keys: Matrix, values: Matrix)?, count: Int,
         _ scratch: TextEncoderScratch, compute: Compute
     ) throws -> (keys: Matrix, values: Matrix) {
-        let rows = 0..<x.rows
-        let h = scratch.hidden.rows(rows)
-        let (queries, mixed) = (scratch.queries.rows(rows), scratch.mixed.rows(rows))
-        let columns = config.keyValueHeads * config.headDimension
-        let keys = Matrix(rows: count + x.rows, columns: columns)
-        let values = Matrix(rows: count + x.rows, columns: columns)
+        let h = scratch.hidden.rows(0..<x.rows)
+        // Whole blocks of queries, counted from the first position on, and as many keys as their last one sees: so a
+        // token's numbers depend neither on the tokens behind it nor on whether those before it are run.
+        let block = Compute.queryBlock
+        let first = count / block * block
+        let end = (count + x.rows + block - 1) / block * block
+        let (allQueries, allMixed) = (
+            scratch.queries.rows(0..<end - first), scratch.mixed.rows(0..<end - first)
+        )
+        let rows = count - first..<count - first + x.rows
+        let (queries, mixed) = (allQueries.rows(rows), allMixed.rows(rows))
+        let keys = Matrix(rows: end, columns: config.keyValueWidth)
+        let values = Matrix(rows: end, columns: config.keyValueWidth)
         if let prefix {
             keys.rows(0..<count).copy(prefix.keys.rows(0..<count))
             values.rows(0..<count).copy(prefix.values.rows(0..<count))
@@ -77,23 +84,25 @@ struct TextAttention {
             compute.linear(operand, key, into: keys.rows(own))
             compute.linear(operand, value, into: values.rows(own))
         }
-        compute.measured("text attention") { attend(queries, keys, own, values, into: mixed, compute) }
+        compute.measured("text attention") {
+            rotate(queries, heads: config.heads, from: count, compute)
+            rotate(keys.rows(own), heads: config.keyValueHeads, from: count, compute)
+            attend(allQueries, keys, values, into: allMixed, compute)
+        }
         try compute.measured("text products") { try compute.linear(mixed, output, into: h) }
         compute.measured("text normalization") {
             compute.normalize(h, outputNorm, residual: x, into: x)
         }
-        return (keys, values)
+        return (keys.rows(0..<own.upperBound), values.rows(0..<own.upperBound))
     }
 
-    /// `q` and the `own` rows of `k` are rotated in place.
-    private func attend(
-        _ q: Matrix, _ k: Matrix, _ own: Range<Int>, _ v: Matrix, into y: Matrix, _ compute: Compute
-    ) {
-        for (x, heads) in [(q, config.heads), (k.rows(own), config.keyValueHeads)] {
-            compute.rotate(
-                x, heads: heads, headDimension: config.headDimension, theta: config.ropeTheta,
-                firstPosition: own.lowerBound)
-        }
+    private func rotate(_ x: Matrix, heads: Int, from position: Int, _ compute: Compute) {
+        compute.rotate(
+            x, heads: heads, headDimension: config.headDimension, theta: config.ropeTheta,
+            firstPosition: position)
+    }
+
+    private func attend(_ q: Matrix, _ k: Matrix, _ v: Matrix, into y: Matrix, _ compute: Compute) {
         compute.attention(
             q: q, k: k, v: v, heads: config.heads, keyValueHeads: config.keyValueHeads,
             headDimension: config.headDimension,
