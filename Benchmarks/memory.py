@@ -1,6 +1,6 @@
 """What a whole pipeline takes in memory and time, with and without a memory limit.
 
-    python memory.py TOOL CHECKPOINT [--work FOLDER] [--steps N] [--threads N] [--results FILE]
+    python memory.py TOOL CHECKPOINT [--work FOLDER] [--steps N] [--threads N] [--sides N...] [--results FILE]
 
 The checkpoint is that of random_pipeline.py, or a real one of its size. Converts it, then draws pictures: peaks are
 those of the kernel (VmHWM), ratios those of runs one after the other. Leaves the pack in FOLDER.
@@ -35,7 +35,7 @@ INSTRUCTION = [
 ]
 
 
-def convert(tool: Path, checkpoint: Path, pack: Path, threads: list[str]) -> dict[str, Any]:
+def convert(tool: Path, checkpoint: Path, pack: Path) -> dict[str, Any]:
     instruction = pack.parent / "instruction.json"
     instruction.write_text(json.dumps(INSTRUCTION))
     size = sum(path.stat().st_size for path in checkpoint.rglob("*") if path.is_file())
@@ -96,7 +96,7 @@ def main() -> None:
         "machine": processor(), "commit": commit(), "command": command(), "steps": arguments.steps
     }
     if not arguments.no_convert:
-        results["convert"] = convert(arguments.tool, arguments.checkpoint, pack, threads)
+        results["convert"] = convert(arguments.tool, arguments.checkpoint, pack)
         print(json.dumps(results["convert"]), flush=True)
     results["runs"] = []
     for side, limit in RUNS:

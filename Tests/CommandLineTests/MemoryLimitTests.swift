@@ -83,9 +83,11 @@ import Testing
         let process = try Tool.start(
             ["generate", pack, "--memory-limit", "\(smallest)M", "--verbose"] + picture + ["1000"],
             folder: folder.path)
-        while process.isRunning, try !process.messages.contains("Reading") {
+        while process.isRunning, try !process.messages.contains("memory limit") {
             Thread.sleep(forTimeInterval: 0.005)
         }
+        // Of some seconds of drawing.
+        Thread.sleep(forTimeInterval: 0.3)
         return process
     }
 

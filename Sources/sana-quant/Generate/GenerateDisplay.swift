@@ -22,7 +22,7 @@ final class GenerateDisplay {
         let before = progress.stage == .text ? 0 : progress.picture * progress.count
         shown = max(shown, before + progress.done)
         bar?.update(to: shown)
-        if shown == total { finish() }
+        if shown == total, progress.stage != .text { finish() }
     }
 
     private func finish() {
