@@ -46,7 +46,10 @@ public enum LoRAError: Failure, Equatable {
         case .alpha(let file, let layer):
             "The adapter \(quoted(file)) has an alpha for \(quoted(layer)) that is not one finite number."
         case .noLayer(let file, let layer):
-            "The adapter \(quoted(file)) is for a layer \(quoted(layer)), which the checkpoint's transformer does not have."
+            """
+            The adapter \(quoted(file)) is for a layer \(quoted(layer)), which the checkpoint's transformer does not \
+            have.
+            """
         case .layerType(let file, let layer):
             """
             The adapter \(quoted(file)) is for \(quoted(layer)), which is no linear layer and no 1x1 convolution, and \

@@ -23,20 +23,32 @@ struct LoRATensorName {
     let layer: String
     let part: Part
 
-    /// diffusers' and PEFT's endings; PEFT may put the adapter's name before the last word.
-    private static let endings: [(String, Part)] = [
-        (".lora_A.weight", .down), (".lora_B.weight", .up), (".lora_A.default.weight", .down),
-        (".lora_B.default.weight", .up), (".lora.down.weight", .down), (".lora.up.weight", .up),
-        (".lora_down.weight", .down), (".lora_up.weight", .up), (".alpha", .alpha),
+    /// What stands between a layer's name and `weight`.
+    private static let factors: [(String, Part)] = [
+        (".lora_A", .down), (".lora_B", .up), (".lora.down", .down), (".lora.up", .up), (".lora_down", .down),
+        (".lora_up", .up),
     ]
+    private static let alpha = ".alpha"
+    private static let weight = ".weight"
     /// What stands before the layer's name: nothing, the component, or PEFT's wrapping of either.
     private static let prefixes = ["base_model.model.", "transformer."]
 
     /// Nil where the name is no part of a low-rank update.
     init?(_ name: String) {
-        guard let (ending, part) = Self.endings.first(where: { name.hasSuffix($0.0) }) else { return nil }
-        layer = Self.layerName(String(name.dropLast(ending.count)))
-        self.part = part
+        if name.hasSuffix(Self.alpha) {
+            (layer, part) = (Self.layerName(String(name.dropLast(Self.alpha.count))), .alpha)
+            return
+        }
+        guard name.hasSuffix(Self.weight) else { return nil }
+        let stem = name.dropLast(Self.weight.count)
+        // PEFT may put the adapter's name, one word, behind the factor's.
+        let bare = stem.lastIndex(of: ".").map { stem[..<$0] } ?? stem
+        for stem in [stem, bare] {
+            guard let (factor, part) = Self.factors.first(where: { stem.hasSuffix($0.0) }) else { continue }
+            (layer, self.part) = (Self.layerName(String(stem.dropLast(factor.count))), part)
+            return
+        }
+        return nil
     }
 
     static func layerName(_ name: String) -> String {
