@@ -149,6 +149,10 @@ import Testing
         let anew = try check(["--shard", "1/6"])
         #expect(anew.status == 0 && anew.messages.contains("Begins again"), "\(anew.messages)")
         #expect(try check(["--state", "missing/state"]).status == 73)
+        // What is no record stays as it is.
+        let prompts = try folder.read("prompts.txt")
+        #expect(try check(["--state", "prompts.txt"]).status == 65)
+        #expect(try folder.read("prompts.txt") == prompts)
     }
 
     @Test func aReportHoldsFiguresAndPictures() throws {

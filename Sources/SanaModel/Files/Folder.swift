@@ -40,10 +40,9 @@ package func makeFolder(_ path: String) throws(OutputError) {
     for part in path.split(separator: "/", omittingEmptySubsequences: true) {
         parts.append(part)
         let folder = (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
-        if unsafe mkdir(folder, 0o777) != 0, errno != EEXIST, errno != EROFS,
-            errno != EACCES || !somethingExists(at: folder)
-        {
-            throw .cannotCreate(path: folder, code: errno)
+        if unsafe mkdir(folder, 0o777) != 0 {
+            let code = errno
+            guard somethingExists(at: folder) else { throw .cannotCreate(path: folder, code: code) }
         }
     }
     var status = stat()

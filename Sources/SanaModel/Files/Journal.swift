@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -5,7 +7,8 @@
 #endif
 
 /// A file of lines to which a run adds what it has done, one line at a time, each on the disk before the next piece of
-/// work begins. A run that is killed leaves at most one line cut short, which the next run takes off.
+/// work begins. A run that is killed leaves at most one line cut short, which the next line replaces; until then the
+/// file stays as it was found.
 ///
 /// One process has it at a time.
 public final class Journal: Sendable {
@@ -13,6 +16,8 @@ public final class Journal: Sendable {
     /// The whole lines that were there when it was opened.
     public let lines: [[UInt8]]
     private let descriptor: Int32
+    /// Where the next line goes.
+    private let end: Mutex<Int>
 
     /// Opens the file or makes it.
     ///
@@ -28,16 +33,10 @@ public final class Journal: Sendable {
                 throw errno == EWOULDBLOCK
                     ? JournalError.inUse(path: path) : .failed(path: path, code: errno)
             }
-            var bytes = try readWholeFile(path, limit: sizeLimit)
-            if let end = bytes.lastIndex(of: UInt8(ascii: "\n")) {
-                bytes.removeSubrange((end + 1)...)
-            } else {
-                bytes = []
-            }
-            lines = bytes.split(separator: UInt8(ascii: "\n")).map(Array.init)
-            guard ftruncate(descriptor, off_t(bytes.count)) == 0, lseek(descriptor, 0, SEEK_END) >= 0 else {
-                throw JournalError.failed(path: path, code: errno)
-            }
+            let bytes = try readWholeFile(path, limit: sizeLimit)
+            let end = bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+            lines = bytes[..<end].split(separator: UInt8(ascii: "\n")).map(Array.init)
+            self.end = Mutex(end)
         } catch {
             close(descriptor)
             throw error
@@ -53,11 +52,16 @@ public final class Journal: Sendable {
     /// - Parameter line: without line feeds.
     public func append(_ line: String) throws(JournalError) {
         let bytes = Array(line.utf8) + [UInt8(ascii: "\n")]
+        let start = end.withLock { end in
+            defer { end += bytes.count }
+            return end
+        }
+        guard ftruncate(descriptor, off_t(start)) == 0 else { throw .failed(path: path, code: errno) }
         var done = 0
         while done < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { buffer in
                 let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[done...])
-                return unsafe write(descriptor, rest.baseAddress, rest.count)
+                return unsafe pwrite(descriptor, rest.baseAddress, rest.count, off_t(start + done))
             }
             if count >= 0 {
                 done += count
@@ -66,17 +70,14 @@ public final class Journal: Sendable {
             }
         }
         while fsync(descriptor) != 0 {
-            // A pipe or a device has nothing to bring to a disk.
-            if errno == EINVAL || errno == EROFS { return }
             if errno != EINTR { throw .failed(path: path, code: errno) }
         }
     }
 
     /// Takes all lines off.
     public func clear() throws(JournalError) {
-        guard ftruncate(descriptor, 0) == 0, lseek(descriptor, 0, SEEK_SET) == 0 else {
-            throw .failed(path: path, code: errno)
-        }
+        guard ftruncate(descriptor, 0) == 0 else { throw .failed(path: path, code: errno) }
+        end.withLock { $0 = 0 }
     }
 
     /// Takes the file away.

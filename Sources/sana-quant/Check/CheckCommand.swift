@@ -19,7 +19,7 @@ struct Check: ParsableCommand {
             stopped. With --shard K/N each of N runs does every N-th prompt; `check merge` puts them together.
 
             Examples:
-              sana-quant check edge.sanaq --against fp16.sanaq --clip clip --prompts prompts.txt
+              sana-quant check edge.sanaq --against fp16.sanaq --clip clip --prompts p.txt
               sana-quant check edge.sanaq --against fp16.sanaq --clip clip \\
                 --prompts prompts.txt --min-similarity 0.99 --max-score-drop 0.2
               sana-quant check --images theirs --against-images ours --clip clip \\
@@ -81,13 +81,19 @@ struct Check: ParsableCommand {
 
         let place = runOptions.place(beside: sides.candidate, shard)
         let display = CheckDisplay()
-        let report = try check.run(
-            record: place, keepsRecord: place.isChosen || shard != .whole,
-            note: { Console.message($0) },
-            progress: { progress in
-                try Interruption.check()
-                display.show(progress)
-            })
+        let report: QualityReport
+        do {
+            report = try check.run(
+                record: place, keepsRecord: place.isChosen || shard != .whole,
+                note: { Console.message($0) },
+                progress: { progress in
+                    try Interruption.check()
+                    display.show(progress)
+                })
+        } catch let signal as Interrupted {
+            Console.note("What is done is in \(place.path); the same command goes on from there.")
+            throw signal
+        }
         if shard != .whole {
             Console.note("Shard \(shard.index) of \(shard.count) is in \(place.path), for check merge.")
         }

@@ -34,7 +34,7 @@ import Testing
             ["model_type": "siglip"], ["projection_dim": 0], ["text_config": ["hidden_size": 513]],
             ["text_config": ["hidden_act": "mish"]], ["vision_config": ["num_channels": 4]],
             ["vision_config": ["patch_size": 225]], ["vision_config": ["image_size": "224"]],
-            ["text_config": ["vocab_size": 1 << 40]],
+            ["text_config": ["vocab_size": 1_099_511_627_776]],
             ["vision_config": ["image_size": 2048, "patch_size": 1]],
             ["text_config": []],
         ] as [JSON])
