@@ -11,7 +11,8 @@ extension RGBImage {
     /// Scales the picture as Pillow does: when it shrinks, the filter spreads over all pixels that go into one.
     ///
     /// The bytes are Pillow's: weights are rounded to 22 bits behind the point, first the rows are scaled and rounded to
-    /// 8 bits, then the columns.
+    /// 8 bits, then the columns. (Pillow 13 takes the columns of some pictures first, above all of tall ones that shrink;
+    /// a sample then differs by one at most.)
     ///
     /// - Precondition: the sizes are positive.
     public func resized(
