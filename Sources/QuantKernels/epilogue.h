@@ -84,7 +84,7 @@ QK_INLINE void finish_block(size_t columns, const sum_block *block) {
         finish_columns(QK_OUTPUT_STORE, QK_ACTIVATION_GELU_TANH, columns, block);
         return;
     case QK_ACTIVATION_QUICK_GELU:
-        finish_lanes(QK_OUTPUT_STORE, QK_ACTIVATION_QUICK_GELU, columns, sums, scales, epilogue, y);
+        finish_columns(QK_OUTPUT_STORE, QK_ACTIVATION_QUICK_GELU, columns, block);
         return;
     }
 }

@@ -112,9 +112,11 @@ import Testing
     }
 
     @Test func aRunThatWasKilledGoesOn() throws {
-        let whole = try json(try check(["--json"]))
+        // Long enough to be killed in the middle.
+        let longer = ["--width", "256", "--height", "256", "--steps", "10", "--threads", "1"]
+        let whole = try json(try check(longer + ["--json"]))
         let state = "edge.sanaq.check.jsonl"
-        let process = try Tool.start(arguments(["--threads", "1"]), folder: folder.path)
+        let process = try Tool.start(arguments(longer), folder: folder.path)
         let end = ContinuousClock.now + .seconds(120)
         while process.isRunning, ContinuousClock.now < end {
             let lines = (try? folder.read(state))?.count { $0 == 0x0A } ?? 0
@@ -125,7 +127,7 @@ import Testing
         #expect(try process.wait().isKilled)
         // Half a line, as a kill may leave it.
         try folder.write(folder.read(state) + "{\"index\":".utf8, to: state)
-        let resumed = try check(["--json"])
+        let resumed = try check(longer + ["--json"])
         #expect(resumed.status == 0, "\(resumed.messages)")
         #expect(resumed.messages.contains("Goes on from"), "\(resumed.messages)")
         #expect(figures(try json(resumed)) == figures(whole))
