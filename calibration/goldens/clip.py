@@ -178,7 +178,7 @@ def features(output):
 
 def resized(image, filters):
     """Pillow's own bytes, for sizes that no model here has."""
-    sizes = [(17, 40), (224, 149), (640, 131), (61, 61), (1, 300)]
+    sizes = [(17, 40), (224, 149), (640, 31), (640, 131), (290, 74), (61, 61), (1, 300)]
     return [
         {
             "picture": "wide", "width": width, "height": height, "filter": name,

@@ -14,7 +14,7 @@ import Testing
     ].enumerated().map { QualityPrompt(text: Array($1.utf8), seed: $0) }
 
     private static let settings = GenerationSettings(steps: 14)
-    private static let gates = QualityGates(minSimilarity: 0.99, maxScoreDrop: 1)
+    private static let gates = QualityGates(minSimilarity: 0.995, maxScoreDrop: 1)
 
     private func check(
         _ candidate: PackReader, _ reference: PackReader, prompts: [QualityPrompt] = Self.prompts
@@ -54,7 +54,7 @@ import Testing
             try copy.editWeights(.transformer) { weights in
                 switch self {
                 case .scales:
-                    let name = "transformer_blocks.4.attn1.to_v.weight"
+                    let name = "transformer_blocks.4.attn2.to_out.0.weight"
                     var tensor = try #require(weights.tensors[name])
                     var values = tensor.values
                     let columns = tensor.shape[1]

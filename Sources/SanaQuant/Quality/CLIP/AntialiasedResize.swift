@@ -10,20 +10,20 @@ import SanaModel
 extension RGBImage {
     /// Scales the picture as Pillow does: when it shrinks, the filter spreads over all pixels that go into one.
     ///
-    /// The bytes are Pillow's: weights are rounded to 22 bits behind the point, first the rows are scaled and rounded to
-    /// 8 bits, then the columns. (Pillow 13 takes the columns of some pictures first, above all of tall ones that shrink;
-    /// a sample then differs by one at most.)
+    /// The bytes are Pillow's: weights are rounded to 22 bits behind the point, and what comes of the first of the two
+    /// passes is rounded to 8 bits. Rows go first, unless the height shrinks, and by more than twice as many pixels as
+    /// the width: so Pillow 13 does (older ones always begin with the rows).
     ///
     /// - Precondition: the sizes are positive.
     public func resized(
         width newWidth: Int, height newHeight: Int, filter: CLIPImageSettings.Filter
     ) -> RGBImage {
+        let columnsFirst = newHeight < height && height - newHeight > 2 * (width - newWidth)
         var image = self
-        if newWidth != width {
-            image = image.scaled(Taps(from: width, to: newWidth, filter), alongRows: true)
-        }
-        if newHeight != height {
-            image = image.scaled(Taps(from: height, to: newHeight, filter), alongRows: false)
+        for alongRows in columnsFirst ? [false, true] : [true, false] {
+            let (size, newSize) = alongRows ? (width, newWidth) : (height, newHeight)
+            if size == newSize { continue }
+            image = image.scaled(Taps(from: size, to: newSize, filter), alongRows: alongRows)
         }
         return image
     }
