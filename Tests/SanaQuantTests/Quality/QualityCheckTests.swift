@@ -14,7 +14,7 @@ import Testing
     ].enumerated().map { QualityPrompt(text: Array($1.utf8), seed: $0) }
 
     private static let settings = GenerationSettings(steps: 14)
-    private static let gates = QualityGates(minSimilarity: 0.995, maxScoreDrop: 1)
+    private static let gates = QualityGates(minSimilarity: 0.999, maxScoreDrop: 1)
 
     private func check(
         _ candidate: PackReader, _ reference: PackReader, prompts: [QualityPrompt] = Self.prompts
