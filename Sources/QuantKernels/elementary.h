@@ -89,6 +89,8 @@ QK_INLINE f32x16 activate(qk_activation activation, f32x16 x) {
         f32x16 inner = (x + ((x * x) * x) * 0.044715f) * 0x1.988454p-1f;
         return (x * 0.5f) * (1.0f + hyperbolic_tangent(inner));
     }
+    case QK_ACTIVATION_QUICK_GELU:
+        return x / (1.0f + exponential(x * -1.702f));
     }
     return x;
 }

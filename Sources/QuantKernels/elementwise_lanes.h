@@ -37,6 +37,9 @@ static void activate_each(qk_activation activation, size_t rows, size_t columns,
     case QK_ACTIVATION_GELU_TANH:
         activate_rows(QK_ACTIVATION_GELU_TANH, rows, columns, x, x_stride, other, other_stride);
         return;
+    case QK_ACTIVATION_QUICK_GELU:
+        activate_rows(QK_ACTIVATION_QUICK_GELU, rows, columns, x, x_stride, other, other_stride);
+        return;
     }
 }
 

@@ -83,6 +83,9 @@ QK_INLINE void finish_block(size_t columns, const sum_block *block) {
     case QK_ACTIVATION_GELU_TANH:
         finish_columns(QK_OUTPUT_STORE, QK_ACTIVATION_GELU_TANH, columns, block);
         return;
+    case QK_ACTIVATION_QUICK_GELU:
+        finish_columns(QK_OUTPUT_STORE, QK_ACTIVATION_QUICK_GELU, columns, block);
+        return;
     }
 }
 

@@ -41,13 +41,15 @@ struct SanaQuantCommand: ParsableCommand {
               143  stopped by SIGTERM
             """,
         version: version,
-        subcommands: [Convert.self, Inspect.self, Verify.self, Generate.self, Export.self, Bench.self])
+        subcommands: [
+            Convert.self, Inspect.self, Verify.self, Generate.self, Check.self, Export.self, Bench.self,
+        ])
 
     static func main() {
         Interruption.install()
         do {
             try ArgumentCheck.requireText()
-            var command = try parseAsRoot()
+            var command = try parsed(Array(CommandLine.arguments.dropFirst()))
             try command.run()
         } catch let failure as any Failure {
             Console.message(failure.description)
@@ -55,6 +57,12 @@ struct SanaQuantCommand: ParsableCommand {
         } catch {
             leave(end(with: error))
         }
+    }
+
+    /// A command that takes a file cannot have subcommands too: the parser would take their names for the file's.
+    private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+        arguments.starts(with: ["check", "merge"])
+            ? try CheckMerge.parseAsRoot(Array(arguments.dropFirst(2))) : try parseAsRoot(arguments)
     }
 
     /// Help and usage errors, which ArgumentParser words, and errors that nothing in the tool should throw.

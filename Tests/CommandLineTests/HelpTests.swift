@@ -4,7 +4,8 @@ import Testing
 /// Help screens, word for word (Tests/Fixtures/help).
 @Suite struct HelpTests {
     @Test(arguments: [
-        "", "convert", "inspect", "verify", "generate", "export", "bench", "bench kernels",
+        "", "convert", "inspect", "verify", "generate", "check", "check merge", "export", "bench",
+        "bench kernels",
         "bench model",
     ])
     func helpIsAsRecorded(subcommand: String) throws {
@@ -18,7 +19,8 @@ import Testing
 
     /// But for the line of usage, which the parser leaves whole.
     @Test(arguments: [
-        "", "convert", "inspect", "verify", "generate", "export", "bench", "bench kernels",
+        "", "convert", "inspect", "verify", "generate", "check", "check merge", "export", "bench",
+        "bench kernels",
         "bench model",
     ])
     func helpFitsEightyColumns(subcommand: String) throws {

@@ -10,7 +10,7 @@ import Testing
 @Suite struct ActivationTests {
     static let kinds = [
         QK_ACTIVATION_NONE, QK_ACTIVATION_SILU, QK_ACTIVATION_RELU, QK_ACTIVATION_GELU,
-        QK_ACTIVATION_GELU_TANH,
+        QK_ACTIVATION_GELU_TANH, QK_ACTIVATION_QUICK_GELU,
     ]
 
     static func exact(_ activation: qk_activation, _ x: Double) -> Double {
@@ -20,6 +20,7 @@ import Testing
         case QK_ACTIVATION_GELU: x * (1 + erf(x / 2.0.squareRoot())) / 2
         case QK_ACTIVATION_GELU_TANH:
             x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x))) / 2
+        case QK_ACTIVATION_QUICK_GELU: x / (1 + exp(-1.702 * x))
         default: x
         }
     }

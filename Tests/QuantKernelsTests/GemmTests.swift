@@ -197,6 +197,7 @@ struct GemmCase {
 
     @Test(arguments: [
         QK_ACTIVATION_SILU, QK_ACTIVATION_RELU, QK_ACTIVATION_GELU, QK_ACTIVATION_GELU_TANH,
+        QK_ACTIVATION_QUICK_GELU,
     ])
     func activationsAreThoseOfTheElementwiseKernel(activation: qk_activation) {
         var gemm = GemmCase(rows: 9, columns: 81, depth: 40)

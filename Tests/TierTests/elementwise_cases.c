@@ -8,10 +8,10 @@ void finish_cases(const qk_tier *tier, edge at) {
     numbers source = {6};
     for (size_t index = 0; index < WIDTHS; index++) {
         size_t columns = widths[index];
-        for (int kind = 0; kind < 7; kind++) {
+        for (int kind = 0; kind < 8; kind++) {
             const float *sums = floats(&source, ROWS * columns, 4, at);
             float *y = floats(&source, ROWS * columns, 1, at);
-            // The three outputs, then the four activations.
+            // The three outputs, then the five activations.
             qk_epilogue epilogue = {
                 .output = kind < 3 ? (qk_output)kind : QK_OUTPUT_STORE,
                 .activation = kind < 3 ? QK_ACTIVATION_NONE : (qk_activation)(kind - 2),
@@ -36,7 +36,7 @@ static float *wide_range(numbers *source, size_t count, edge at) {
 
 void activation_cases(const qk_tier *tier, edge at) {
     numbers source = {7};
-    for (int activation = QK_ACTIVATION_NONE; activation <= QK_ACTIVATION_GELU_TANH; activation++) {
+    for (int activation = QK_ACTIVATION_NONE; activation <= QK_ACTIVATION_QUICK_GELU; activation++) {
         for (size_t index = 0; index < WIDTHS; index++) {
             size_t columns = widths[index];
             float *x = wide_range(&source, ROWS * columns, at);

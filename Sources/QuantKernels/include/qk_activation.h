@@ -15,6 +15,8 @@ typedef enum qk_activation {
     QK_ACTIVATION_GELU = 3,
     /// x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2
     QK_ACTIVATION_GELU_TANH = 4,
+    /// x / (1 + exp(-1.702 x))
+    QK_ACTIVATION_QUICK_GELU = 5,
 } qk_activation;
 
 #endif

@@ -11,6 +11,8 @@ public enum Activation: Sendable, Hashable, CaseIterable {
     case gelu
     /// x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2
     case geluTanh
+    /// x / (1 + exp(-1.702 x)), CLIP's
+    case quickGelu
 
     var kernel: qk_activation {
         switch self {
@@ -19,6 +21,7 @@ public enum Activation: Sendable, Hashable, CaseIterable {
         case .relu: QK_ACTIVATION_RELU
         case .gelu: QK_ACTIVATION_GELU
         case .geluTanh: QK_ACTIVATION_GELU_TANH
+        case .quickGelu: QK_ACTIVATION_QUICK_GELU
         }
     }
 }

@@ -39,6 +39,15 @@
         }
     }
 
+    /// The elements that lie in `bytes`, little endian, one behind the other.
+    package convenience init(bytes: [UInt8]) {
+        precondition(bytes.count.isMultiple(of: MemoryLayout<Element>.stride))
+        self.init(count: bytes.count / MemoryLayout<Element>.stride)
+        unsafe withUnsafeMutableBytes { target in
+            unsafe bytes.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
+        }
+    }
+
     deinit {
         if mappedBytes > 0 {
             unsafe munmap(memory, mappedBytes)

@@ -32,9 +32,9 @@ extension Compute {
 }
 
 /// Small files that the kernel writes as they are read, so that they have no size before.
-enum SystemText {
+package enum SystemText {
     /// The first 64 KiB; nil where there is no such file.
-    static func contents(_ path: String) -> String? {
+    package static func contents(_ path: String) -> String? {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

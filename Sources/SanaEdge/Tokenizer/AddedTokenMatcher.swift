@@ -1,8 +1,8 @@
 import SanaModel
 
 /// Cuts a text at added tokens: from the left, the longest first.
-struct AddedTokenMatcher: Sendable {
-    enum Piece {
+package struct AddedTokenMatcher: Sendable {
+    package enum Piece {
         case text(ArraySlice<UInt8>)
         case token(Int32)
     }
@@ -14,7 +14,7 @@ struct AddedTokenMatcher: Sendable {
     private var begins = [Bool](repeating: false, count: 256)
 
     /// - Parameter text: the bytes to look for.
-    init(_ tokens: [AddedToken], text: (AddedToken) -> [UInt8]) {
+    package init(_ tokens: [AddedToken], text: (AddedToken) -> [UInt8]) {
         var nodeCount: UInt32 = 1
         for token in tokens {
             var node: UInt32 = 0
@@ -35,7 +35,7 @@ struct AddedTokenMatcher: Sendable {
     }
 
     /// Hands the pieces of a text to `body`, until it returns false.
-    func forEachPiece(of text: ArraySlice<UInt8>, _ body: (Piece) -> Bool) {
+    package func forEachPiece(of text: ArraySlice<UInt8>, _ body: (Piece) -> Bool) {
         var done = text.startIndex
         var position = text.startIndex
         var spaceEnd = text.startIndex

@@ -4,7 +4,7 @@ import SanaModel
 ///
 /// The order is that of the tokenizers library: the lowest rank first, of those the leftmost; and a pair that has
 /// changed since it was entered still merges at its old rank if it makes the same token.
-struct PairMerger {
+package struct PairMerger {
     private static let removed = UInt32.max
 
     private let merges: MergeTable
@@ -15,16 +15,16 @@ struct PairMerger {
     /// Rank and position in one number, the least first.
     private var heap: [UInt64] = []
 
-    init(merges: MergeTable) {
+    package init(merges: MergeTable) {
         self.merges = merges
     }
 
-    mutating func append(_ token: UInt32) {
+    package mutating func append(_ token: UInt32) {
         tokens.append(token)
     }
 
     /// Merges what was appended, moves the tokens to `output` and is empty again.
-    mutating func merge(appendingTo output: inout [Int32]) {
+    package mutating func merge(appendingTo output: inout [Int32]) {
         if tokens.count > 1 { mergeAll() }
         for token in tokens where token != Self.removed { output.append(Int32(token)) }
         tokens.removeAll(keepingCapacity: true)

@@ -32,3 +32,21 @@ package func fileNames(inFolder path: String) throws(FileError) -> [String] {
     }
     return names.sorted().map(\.string)
 }
+
+/// Makes a folder, and those above it, unless it is there.
+package func makeFolder(_ path: String) throws(OutputError) {
+    guard !path.isEmpty, !path.utf8.contains(0) else { throw .cannotCreate(path: path, code: EINVAL) }
+    var parts: [Substring] = []
+    for part in path.split(separator: "/", omittingEmptySubsequences: true) {
+        parts.append(part)
+        let folder = (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+        if unsafe mkdir(folder, 0o777) != 0 {
+            let code = errno
+            guard somethingExists(at: folder) else { throw .cannotCreate(path: folder, code: code) }
+        }
+    }
+    var status = stat()
+    guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+        throw .cannotCreate(path: path, code: ENOTDIR)
+    }
+}

@@ -7,6 +7,8 @@ package final class PackArchive: Sendable {
     package let path: String
     package let tensors: [PackTensor]
     package let fileSize: Int
+    /// XXH64 of the table of contents, which holds a hash of every chunk: it tells two packs apart.
+    package let tableHash: UInt64
     private let file: FileReader
     private let table: PackTable
     private let indices: [String: Int]
@@ -31,6 +33,7 @@ package final class PackArchive: Sendable {
         }
         let bytes = try file.read(at: header.tableOffset, count: header.tableSize)
         guard XXH64.hash(bytes) == header.tableHash else { throw PackError.table(path: path, .hash) }
+        tableHash = header.tableHash
         table = try PackTableParser.parse(bytes, dataEnd: header.tableOffset, path: path)
         tensors = table.tensors
         indices = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })

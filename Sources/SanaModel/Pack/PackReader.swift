@@ -45,6 +45,9 @@ public final class PackReader: Sendable {
     /// Bytes of the file.
     public var fileSize: Int { archive.fileSize }
 
+    /// Tells this pack from any with other weights, another manifest or another tokenizer.
+    public var fingerprint: UInt64 { archive.tableHash }
+
     /// All tensors in execution order, each quantized one followed by its scales.
     public var tensors: [PackTensor] { archive.tensors }
 

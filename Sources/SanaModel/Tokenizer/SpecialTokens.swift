@@ -45,17 +45,31 @@ struct SpecialTokens {
     private(set) var addedTokens: [AddedTokenRecord]?
     /// Tokens with a role, of which those that the vocabulary has are added tokens too.
     private(set) var named: [AddedTokenRecord] = []
-    private var roles: [ByteString: ByteString] = [
+    private var roles: [ByteString: ByteString]
+
+    /// What `GemmaTokenizer` takes where the files are silent.
+    static let gemmaRoles: [ByteString: ByteString] = [
         "unk_token": "<unk>", "bos_token": "<bos>", "eos_token": "<eos>", "pad_token": "<pad>",
         "mask_token": "<mask>",
+    ]
+    /// What `CLIPTokenizer` takes.
+    static let clipRoles: [ByteString: ByteString] = [
+        "unk_token": "<|endoftext|>", "bos_token": "<|startoftext|>", "eos_token": "<|endoftext|>",
+        "pad_token": "<|endoftext|>",
     ]
 
     /// The token with a role such as `bos_token`.
     func role(_ key: ByteString) -> ByteString? { roles[key] }
 
-    /// - Parameters: the two files' contents; nil where there is no such file.
+    /// - Parameters:
+    ///   - configuration, map: the two files' contents; nil where there is no such file.
+    ///   - defaults: the tokens with a role where the files do not name them.
     /// - Throws: `TokenizerError`.
-    init(configuration: JSON?, map: JSON?, file: String) throws {
+    init(
+        configuration: JSON?, map: JSON?, file: String,
+        roles defaults: [ByteString: ByteString] = SpecialTokens.gemmaRoles
+    ) throws {
+        roles = defaults
         if configuration?["split_special_tokens"] ?? false == true {
             throw TokenizerError.unsupported(
                 file: file, key: "split_special_tokens", found: "true", supported: "false")

@@ -11,6 +11,7 @@ public enum TokenizerError: Failure, Equatable {
     case duplicateID(file: String, id: Int, first: String, second: String)
     case duplicateToken(file: String, token: String)
     case noUnknownToken(file: String, token: String)
+    case noSpecialToken(file: String, role: String, token: String)
 
     // Merges, counted from 0.
     case tooManyMerges(file: String, limit: Int)
@@ -56,6 +57,8 @@ public enum TokenizerError: Failure, Equatable {
             "\(quoted(file)) has the token \(quoted(token)) twice."
         case .noUnknownToken(let file, let token):
             "\(quoted(file)) has no token \(quoted(token)), which should stand for what is unknown."
+        case .noSpecialToken(let file, let role, let token):
+            "\(quoted(file)) has no token \(quoted(token)), which should be its \(quoted(role))."
         case .tooManyMerges(let file, let limit):
             "\(quoted(file)) has more than \(limit) merges."
         case .malformedMerge(let file, let merge):

@@ -1,12 +1,6 @@
 import SanaEdge
 import SanaModel
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// A picture of the run and where it goes.
 struct PictureJob {
     /// UTF-8.
@@ -35,12 +29,7 @@ struct PictureJob {
         var jobs: [PictureJob] = []
         for (line, prompt) in prompts.enumerated() {
             for copy in 0..<copies {
-                let offset = prompt.seed == nil ? line + copy : copy
-                let first = prompt.seed ?? options.seed ?? seed
-                let (seed, isTooLarge) = first.addingReportingOverflow(offset)
-                guard !isTooLarge else {
-                    throw UsageError("The seed \(first) plus \(offset) is above \(Int.max).")
-                }
+                let seed = try prompt.seed(line: line, copy: copy, first: options.seed ?? seed)
                 jobs.append(
                     PictureJob(
                         prompt: prompt.text,
@@ -73,37 +62,12 @@ extension PromptOptions {
         switch (prompt, prompts) {
         case (let text?, nil):
             return [Prompt(text: Array(text.utf8))]
-        case (nil, "-"):
-            return try PromptsFile.parse(
-                readStandardInput(limit: PromptsFile.sizeLimit), name: "standard input")
         case (nil, let file?):
-            return try PromptsFile.parse(readWholeFile(file, limit: PromptsFile.sizeLimit), name: file)
+            return try PromptsFile.read(file)
         case (nil, nil):
             throw UsageError("There is nothing to draw: give --prompt or --prompts.")
         case (_?, _?):
             throw UsageError("Give --prompt or --prompts, not both.")
-        }
-    }
-}
-
-/// All of standard input.
-private func readStandardInput(limit: Int) throws -> [UInt8] {
-    var bytes: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-        let count = unsafe piece.withUnsafeMutableBytes {
-            unsafe read(STDIN_FILENO, $0.baseAddress, $0.count)
-        }
-        if count < 0 {
-            let code = errno
-            try Interruption.check()
-            if code == EINTR { continue }
-            throw FileError.unreadable(path: "standard input", code: code)
-        }
-        if count == 0 { return bytes }
-        bytes += piece[..<count]
-        guard bytes.count <= limit else {
-            throw FileError.tooLarge(path: "standard input", size: bytes.count, limit: limit)
         }
     }
 }

@@ -10,6 +10,15 @@ struct PromptsFile {
 
     private let name: String
 
+    /// Reads the file of this name, or standard input where it is `-`.
+    ///
+    /// - Throws: `FileError`, `PromptsError`, `JSONError`.
+    static func read(_ file: String) throws -> [Prompt] {
+        file == "-"
+            ? try parse(readStandardInput(limit: sizeLimit), name: "standard input")
+            : try parse(readWholeFile(file, limit: sizeLimit), name: file)
+    }
+
     /// - Parameters:
     ///   - bytes: The whole file.
     ///   - name: What errors call it.

@@ -1,0 +1,90 @@
+import SanaEdge
+import SanaModel
+
+/// Pictures that two packs draw from the same noise. At no time are weights of both in memory.
+public struct PackPairs: PicturePairs {
+    private let packs: (candidate: PackReader, reference: PackReader)
+    private let pipelines: (candidate: SanaPipeline, reference: SanaPipeline)
+    private let plan: GenerationPlan
+
+    /// - Parameter settings: what they leave open is the reference's.
+    /// - Throws: what opening the packs throws; `GenerationError`; `QualityError.differentPlans`.
+    public init(
+        candidate: PackReader, reference: PackReader, settings: GenerationSettings, compute: Compute
+    ) throws {
+        packs = (candidate, reference)
+        pipelines = (
+            try SanaPipeline(pack: candidate, compute: compute),
+            try SanaPipeline(pack: reference, compute: compute)
+        )
+        plan = try pipelines.reference.plan(settings)
+        var decided = settings
+        (decided.width, decided.height) = (plan.width, plan.height)
+        (decided.steps, decided.guidance) = (plan.steps, plan.guidance)
+        guard try pipelines.candidate.plan(decided) == plan else {
+            throw QualityError.differentPlans(candidate: candidate.path, reference: reference.path)
+        }
+    }
+
+    public var candidate: JSON { packs.candidate.description }
+    public var reference: JSON { packs.reference.description }
+    public var fingerprints: (candidate: UInt64, reference: UInt64) {
+        (packs.candidate.fingerprint, packs.reference.fingerprint)
+    }
+
+    public var settings: JSON {
+        [
+            "width": .integer(plan.width), "height": .integer(plan.height),
+            "drawnWidth": .integer(plan.drawnWidth), "drawnHeight": .integer(plan.drawnHeight),
+            "steps": .integer(plan.steps), "guidance": .number(plan.guidance),
+        ]
+    }
+
+    public func pictures(
+        _ prompts: [(index: Int, prompt: QualityPrompt)], progress: (Double) throws -> Void
+    ) throws -> [PicturePair] {
+        let requests = prompts.map { _, prompt in
+            GenerationRequest(
+                prompt: prompt.text, negativePrompt: prompt.negative, seed: UInt64(prompt.seed))
+        }
+        let reference = try draw(requests, with: pipelines.reference) { try progress($0 / 2) }
+        let candidate = try draw(requests, with: pipelines.candidate) { try progress(0.5 + $0 / 2) }
+        return zip(reference, candidate).map { PicturePair(reference: $0, candidate: $1) }
+    }
+
+    private func draw(
+        _ requests: [GenerationRequest], with pipeline: SanaPipeline, progress: (Double) throws -> Void
+    ) throws -> [RGBImage] {
+        var images: [RGBImage] = []
+        _ = try pipeline.generate(
+            requests, plan: plan,
+            progress: { now in
+                let ofStage = (Double(now.picture) + Double(now.done) / Double(max(1, now.count)))
+                try progress(now.stage.span(ofStage / Double(requests.count)))
+            },
+            deliver: { images.append($1.image) })
+        return images
+    }
+}
+
+extension GenerationProgress.Stage {
+    /// The share of a run that is done when a share of this stage is: about how long each takes.
+    fileprivate func span(_ share: Double) -> Double {
+        let share = min(1, share)
+        return switch self {
+        case .text: 0.05 * share
+        case .denoise: 0.05 + 0.7 * share
+        case .decode: 0.75 + 0.25 * share
+        }
+    }
+}
+
+extension PackReader {
+    fileprivate var description: JSON {
+        [
+            "kind": "pack", "path": .string(path), "bytes": .integer(fileSize),
+            "model": .string(manifest.modelName), "policy": .string(manifest.policy.name),
+            "calibrated": .bool(manifest.isCalibrated), "tool": .string(manifest.tool),
+        ]
+    }
+}
