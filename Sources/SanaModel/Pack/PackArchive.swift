@@ -7,7 +7,8 @@ package final class PackArchive: Sendable {
     package let path: String
     package let tensors: [PackTensor]
     package let fileSize: Int
-    /// XXH64 of the table of contents, which holds a hash of every chunk: it tells two packs apart.
+    /// XXH64 of the table of contents, which holds a hash of every chunk: it tells two packs apart. 0 while the
+    /// file is being written.
     package let tableHash: UInt64
     private let file: FileReader
     private let table: PackTable
@@ -46,6 +47,7 @@ package final class PackArchive: Sendable {
         file = try FileReader(path: path)
         self.path = path
         fileSize = file.size
+        tableHash = 0
         self.table = table
         tensors = table.tensors
         indices = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
