@@ -41,7 +41,7 @@ struct SanaQuantCommand: ParsableCommand {
               143  stopped by SIGTERM
             """,
         version: version,
-        subcommands: [Convert.self, Inspect.self, Verify.self, Generate.self, Bench.self])
+        subcommands: [Convert.self, Inspect.self, Verify.self, Generate.self, Calibrate.self, Bench.self])
 
     static func main() {
         Interruption.install()

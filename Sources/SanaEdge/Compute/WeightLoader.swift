@@ -94,6 +94,15 @@ package struct WeightLoader {
         return RMSNorm(weight: try vector("\(name).weight"), bias: nil, epsilon: 1e-5)
     }
 
+    /// What a block multiplies the input channels of a layer with, where a calibration has moved factors from there
+    /// into the weights; nil where it has not.
+    func inputFactors(_ layer: String) throws -> Buffer<Float>? {
+        guard pack.tensor("\(component.rawValue).\(TransformerConfig.inputFactors(layer))") != nil else {
+            return nil
+        }
+        return try vector(TransformerConfig.inputFactors(layer))
+    }
+
     func decoderNorm(_ name: String) throws -> RMSNorm {
         RMSNorm(
             weight: try vector("\(name).weight"), bias: try vector("\(name).bias"),

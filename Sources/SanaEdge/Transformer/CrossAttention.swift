@@ -4,6 +4,8 @@ import SanaModel
 /// and nothing gates it.
 struct CrossAttention {
     let query: Linear  // (crossWidth, width)
+    /// The input is the residual stream, which takes no factors before it is quantized.
+    let queryFactors: Buffer<Float>?  // (width)
     let key: Linear
     let value: Linear
     let queryNorm: RMSNorm?
@@ -13,6 +15,7 @@ struct CrossAttention {
 
     init(_ block: String, _ config: TransformerConfig, loader: WeightLoader) throws {
         query = try loader.linear("\(block).attn2.to_q", bias: true)
+        queryFactors = try loader.inputFactors("\(block).attn2")
         key = try loader.linear("\(block).attn2.to_k", bias: true)
         value = try loader.linear("\(block).attn2.to_v", bias: true)
         queryNorm = try loader.attentionNorm("\(block).attn2.norm_q", config)
@@ -48,7 +51,7 @@ struct CrossAttention {
         case .keysValues(let context):
             let q = scratch.crossQueries
             try compute.measured("cross-attention query") {
-                try compute.linear(x, query, into: q)
+                try compute.linear(x, factors: queryFactors, query, into: q)
                 if let queryNorm { compute.normalize(q, queryNorm, into: q) }
             }
             let mixed = try compute.measured("cross-attention") {

@@ -27,7 +27,7 @@ extension Manifest {
         for component in Component.allCases {
             parts[component.rawValue] = components[component]
         }
-        return [
+        let json: JSON = [
             "format": .integer(Self.format),
             "tool": .string(tool),
             "model": [
@@ -55,6 +55,10 @@ extension Manifest {
                     ]
                 }),
         ]
+        // Packs without them are the same as before there were any.
+        guard !inputFactors.isEmpty, var object = json.objectValue else { return json }
+        object["inputFactors"] = .array(inputFactors.map { .string($0) })
+        return .object(object)
     }
 
     /// Reads what `json` gives. Keys that this version does not know are left alone.
@@ -88,6 +92,7 @@ extension Manifest {
             components[component] = try parts.object(component.rawValue).json
         }
         scheduler = try fields.object("scheduler").json
+        inputFactors = try fields.optionalStrings("inputFactors")
         sources = []
         for source in try fields.objects("sources") {
             guard let hash = UInt64(try source.string("xxh64"), radix: 16) else {
@@ -101,7 +106,8 @@ extension Manifest {
     }
 }
 
-private func hexadecimal(_ hash: UInt64) -> String {
+/// Sixteen digits.
+package func hexadecimal(_ hash: UInt64) -> String {
     let digits = String(hash, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
 }
@@ -127,6 +133,16 @@ private struct ManifestFields {
     func optionalString(_ key: String) throws(ManifestFault) -> String? {
         guard let value = json[key], !value.isNull else { return nil }
         return try string(key)
+    }
+
+    /// None where the key is missing.
+    func optionalStrings(_ key: String) throws(ManifestFault) -> [String] {
+        guard let value = json[key] else { return [] }
+        let strings = value.arrayValue?.compactMap(\.stringValue)
+        guard let strings, strings.count == value.arrayValue?.count else {
+            throw .wrongType(key: prefix + key, expected: "a list of strings")
+        }
+        return strings
     }
 
     func integer(_ key: String, in range: ClosedRange<Int>) throws(ManifestFault) -> Int {

@@ -64,11 +64,13 @@ public struct Manifest: Sendable, Equatable {
     public var hasInstruction: Bool
     /// Whether measured activations went into the conversion.
     public var isCalibrated: Bool
+    /// The optional tensors that the pack has: factors of layers' inputs, by their names.
+    public var inputFactors: [String]
 
     public init(
         tool: String, modelName: String, modelClass: String, licence: String?, policy: AppliedPolicy,
         components: [Component: JSON], scheduler: JSON, defaults: Defaults, sources: [Source],
-        hasInstruction: Bool, isCalibrated: Bool
+        hasInstruction: Bool, isCalibrated: Bool, inputFactors: [String] = []
     ) {
         self.tool = tool
         self.modelName = modelName
@@ -81,6 +83,7 @@ public struct Manifest: Sendable, Equatable {
         self.sources = sources
         self.hasInstruction = hasInstruction
         self.isCalibrated = isCalibrated
+        self.inputFactors = inputFactors
     }
 
     /// The configurations, parsed and held against each other; `path` names the pack in errors.

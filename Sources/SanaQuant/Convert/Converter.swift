@@ -7,6 +7,8 @@ public struct Converter: Sendable {
     public enum Stage: Sendable {
         /// Reads F32 tensors that are to become F16, where there are any.
         case measuring
+        /// Tries what a calibration offers; counts weights, not bytes.
+        case calibrating
         case converting
         case hashing
     }
@@ -23,6 +25,8 @@ public struct Converter: Sendable {
     public var keep: [String] = []
     /// The path of a JSON list of lines that go before every prompt.
     public var instruction: String?
+    /// The path of what `Calibrator` measured on the same architecture.
+    public var calibration: String?
     public var overwrite = false
     public var threads = Compute.availableProcessors
 
@@ -60,23 +64,30 @@ public struct Converter: Sendable {
         // What becomes of it.
         let assignments = try policy.assign(configs.tensors, keep: keep)
         try weights.refuseUnexpected(besides: configs.tensors)
-        let plans = try weights.plan(assignments, on: compute) { try progress(.measuring, $0, $1) }
+        var plans = try weights.plan(assignments, on: compute) { try progress(.measuring, $0, $1) }
+        let calibrated = try calibration.map { path in
+            try CalibratedPlans(
+                plans, configs, try Calibration(path: path, of: configs), on: compute
+            ) { try progress(.calibrating, $0, $1) }
+        }
+        if let calibrated { plans = calibrated.plans }
 
         let pack = try PackAssembly(target: output, overwrite: overwrite, plans: plans)
         try TensorConversion(plans).run(on: compute, into: pack) { try progress(.converting, $0, $1) }
         let hashes = try sources.hashes(on: compute) { try progress(.hashing, $0, $1) }
         let manifest = try Manifest(
             tool: tool, folder, configs, policy, sources: hashes, licence: licence,
-            hasInstruction: !instruction.isEmpty)
+            hasInstruction: !instruction.isEmpty, calibrated)
         let size = try pack.finish(
             manifest, tokenizer: tokenizer.encoded(), instruction: instruction, licence: licence)
         return ConversionReport(
             path: output, policy: policy.name, tensors: pack.reports, bytesAfter: size,
-            seconds: (ContinuousClock.now - start) / .seconds(1), hasInstruction: !instruction.isEmpty)
+            seconds: (ContinuousClock.now - start) / .seconds(1), hasInstruction: !instruction.isEmpty,
+            calibration: calibration)
     }
 
     /// The files besides the checkpoint that are read.
     private var inputFiles: [String] {
-        [Preset(rawValue: policy) == nil ? policy : nil, instruction].compactMap(\.self)
+        [Preset(rawValue: policy) == nil ? policy : nil, instruction, calibration].compactMap(\.self)
     }
 }

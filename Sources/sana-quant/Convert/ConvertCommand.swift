@@ -32,12 +32,16 @@ struct Convert: ParsableCommand {
             Examples:
               sana-quant convert Sana_600M_512px_diffusers -o sana.sanaq
               sana-quant convert Sana_600M_512px_diffusers -o sana.sanaq \\
+                  --calibration calibration.safetensors
+              sana-quant convert Sana_600M_512px_diffusers -o sana.sanaq \\
                   --keep "transformer.*.attn2.to_q.weight" \\
                   --instruction instruction.json
 
-            A JSON object has "path", "policy", "bytesBefore", "bytesAfter", "seconds", "components" (each with its \
-            "schemes") and "tensors" (each with "name", "scheme", "reason" and "sqnr", the signal to quantization \
-            noise in dB, null where nothing was lost).
+            A JSON object has "path", "policy", "bytesBefore", "bytesAfter", "seconds", "calibration", "components" \
+            (each with its "schemes") and "tensors" (each with "name", "scheme", "reason", "sqnr", the signal to \
+            quantization noise in dB, null where nothing was lost, and "calibration": "plainSQNR" and "sqnr" of the \
+            layer's output without and with what was found, "alpha", the strength of its factors, and \
+            "searchedScales").
             """)
 
     @Argument(help: "The checkpoint's folder.")
@@ -66,6 +70,14 @@ struct Convert: ParsableCommand {
             "A JSON list of lines that go before every prompt, joined by newlines.", valueName: "file"))
     var instruction: String?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            What `sana-quant calibrate` measured on this model: factors that bring outliers of activations to scale \
+            and scales that lose least are looked for, and taken where they lose less.
+            """, valueName: "file"))
+    var calibration: String?
+
     @Flag(help: "Replace the pack if it exists.")
     var overwrite = false
 
@@ -77,6 +89,7 @@ struct Convert: ParsableCommand {
         converter.policy = policy
         converter.keep = keep
         converter.instruction = instruction
+        converter.calibration = calibration
         converter.overwrite = overwrite
 
         let display = ConvertDisplay()

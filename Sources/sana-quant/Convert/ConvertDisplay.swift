@@ -8,7 +8,8 @@ final class ConvertDisplay: Sendable {
     func show(_ stage: Converter.Stage, done: Int, of total: Int) {
         let bar = current.withLock { current in
             if let current, current.stage == stage { return current.bar }
-            let bar = ProgressBar(title(stage), total: total, unit: .bytes)
+            let bar = ProgressBar(
+                title(stage), total: total, unit: stage == .calibrating ? .parts : .bytes)
             current = (stage, bar)
             return bar
         }
@@ -19,6 +20,7 @@ final class ConvertDisplay: Sendable {
     private func title(_ stage: Converter.Stage) -> String {
         switch stage {
         case .measuring: "Looking at F32 weights"
+        case .calibrating: "Looking for factors and scales"
         case .converting: "Converting"
         case .hashing: "Hashing the checkpoint"
         }

@@ -27,21 +27,9 @@ enum LatentsFile {
 
     /// The file's bytes.
     static func bytes(_ latents: Latents) -> [UInt8] {
-        let shape = [1, latents.channels, latents.height, latents.width]
-        let tensor: JSON = [
-            "dtype": .string(ElementType.f32.name),
-            "shape": .array(shape.map { .integer($0) }),
-            "data_offsets": [0, .integer(4 * latents.values.count)],
-        ]
-        var object = JSONObject()
-        object[tensorName] = tensor
-        var header = Array(JSON.object(object).serialized().utf8)
-        // Readers expect the numbers at a multiple of eight.
-        header += [UInt8](repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8)
-        var bytes = littleEndian(UInt64(header.count)) + header
-        bytes.reserveCapacity(bytes.count + 4 * latents.values.count)
-        for value in latents.values { bytes += littleEndian(value.bitPattern) }
-        return bytes
+        var file = SafetensorsWriter()
+        file.add(tensorName, shape: [1, latents.channels, latents.height, latents.width], latents.values)
+        return file.bytes
     }
 }
 
@@ -63,8 +51,4 @@ enum LatentsError: Failure, Equatable {
             "The latents in \(quoted(file)) are \(found.name), expected F32."
         }
     }
-}
-
-private func littleEndian<Word: FixedWidthInteger>(_ word: Word) -> [UInt8] {
-    (0..<Word.bitWidth / 8).map { UInt8(truncatingIfNeeded: word >> Word($0 * 8)) }
 }

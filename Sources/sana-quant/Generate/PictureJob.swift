@@ -73,16 +73,24 @@ extension PromptOptions {
         switch (prompt, prompts) {
         case (let text?, nil):
             return [Prompt(text: Array(text.utf8))]
-        case (nil, "-"):
-            return try PromptsFile.parse(
-                readStandardInput(limit: PromptsFile.sizeLimit), name: "standard input")
         case (nil, let file?):
-            return try PromptsFile.parse(readWholeFile(file, limit: PromptsFile.sizeLimit), name: file)
+            return try PromptsFile.read(file)
         case (nil, nil):
             throw UsageError("There is nothing to draw: give --prompt or --prompts.")
         case (_?, _?):
             throw UsageError("Give --prompt or --prompts, not both.")
         }
+    }
+}
+
+extension PromptsFile {
+    /// The prompts of a file; `-` is standard input.
+    ///
+    /// - Throws: what reading and parsing throw.
+    static func read(_ path: String) throws -> [Prompt] {
+        path == "-"
+            ? try parse(readStandardInput(limit: sizeLimit), name: "standard input")
+            : try parse(readWholeFile(path, limit: sizeLimit), name: path)
     }
 }
 

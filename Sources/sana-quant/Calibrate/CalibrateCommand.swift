@@ -1,0 +1,129 @@
+import ArgumentParser
+import SanaEdge
+import SanaModel
+import SanaQuant
+
+/// `sana-quant calibrate`: what a reference's layers read, for `convert --calibration`.
+struct Calibrate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure the activations of a reference pack.",
+        discussion: """
+            Draws each prompt with a pack of policy fp16 and writes, for each layer, the greatest magnitude and the \
+            mean square of every input channel over all prompts, steps and tokens, and some rows of its input. \
+            `convert --calibration` looks there for what quantization loses least with. The pictures are dropped.
+
+            Examples:
+              sana-quant convert Sana_600M_512px_diffusers -o fp16.sanaq --policy fp16
+              sana-quant calibrate fp16.sanaq --prompts prompts.txt -o calibration.safetensors
+              sana-quant convert Sana_600M_512px_diffusers -o sana.sanaq \\
+                  --calibration calibration.safetensors
+
+            A JSON object has "path", "prompts", "steps", "layers", "bytes" and "seconds".
+            """)
+
+    @Argument(help: "A pack of policy fp16, the reference.")
+    var reference: String
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Prompts to draw, `-` for standard input: one a line, `#` begins a comment; or JSON objects, one a line, \
+            with "prompt" and, if wanted, "negative" and "seed".
+            """, valueName: "file"))
+    var prompts: String
+
+    @Option(
+        name: [.short, .customLong("output")],
+        help: ArgumentHelp("Where the calibration goes; one that is there is replaced.", valueName: "file"))
+    var output: String
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Draw the first n prompts only. (default: all)", valueName: "n"))
+    var limit: Int?
+
+    @OptionGroup(title: "How to draw")
+    var drawing: CalibrationDrawing
+
+    @Flag(help: "Print the result as one JSON object.")
+    var json = false
+
+    func run() throws {
+        let threads = try ThreadCount.checked(drawing.threads)
+        let requests = try drawing.requests(prompts, limit: limit)
+        for input in [reference, prompts] where isSameFile(input, output) {
+            throw UsageError("The output \(quoted(output)) is the input \(quoted(input)); name another file.")
+        }
+        var calibrator = Calibrator(
+            tool: "sana-quant \(version)", reference: reference, output: output, requests: requests)
+        calibrator.settings = drawing.settings
+        calibrator.threads = threads
+        let display = GenerateDisplay(pictures: requests.count)
+        let report = try calibrator.run { progress in
+            try Interruption.check()
+            display.show(progress)
+        }
+        try Console.result(
+            json
+                ? report.json.serialized()
+                : "\(report.path): \(report.layers) inputs over \(report.prompts) prompts, \(bytes(report.bytes)), "
+                    + "in \(time(.seconds(report.seconds)))")
+    }
+}
+
+/// How a reference draws while it is measured.
+struct CalibrationDrawing: ParsableArguments {
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Width of the pictures. (default: the size of the training)", valueName: "pixels"))
+    var width: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Height of the pictures. (default: the size of the training)", valueName: "pixels")
+    )
+    var height: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Steps of the solver, 1 to 1000. (default: the pack's, 20)", valueName: "n"))
+    var steps: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "How strongly the prompt guides, 0 to 1000. (default: the pack's, 4.5)", valueName: "x"))
+    var guidance: Double?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Seed of the noise; prompt i has seed + i unless its line names one. (default: 0)", valueName: "n"
+        ))
+    var seed: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Threads, 1 to \(Compute.maximumThreads). (default: the processors that may be used)",
+            valueName: "n"))
+    var threads: Int?
+
+    var settings: GenerationSettings {
+        GenerationSettings(width: width, height: height, steps: steps, guidance: guidance)
+    }
+
+    /// A picture for each of the file's first `limit` prompts.
+    func requests(_ path: String, limit: Int?) throws -> [GenerationRequest] {
+        if let limit, limit < 1 { throw UsageError("The limit is \(limit), expected at least 1.") }
+        let first = seed ?? 0
+        guard first >= 0, first <= Int.max >> 1 else {
+            throw UsageError("The seed is \(first), expected 0 to \(Int.max >> 1).")
+        }
+        return try PromptsFile.read(path).prefix(limit ?? Int.max).enumerated().map { line, prompt in
+            GenerationRequest(
+                prompt: prompt.text, negativePrompt: prompt.negative ?? [],
+                seed: UInt64(prompt.seed ?? first + line))
+        }
+    }
+}
