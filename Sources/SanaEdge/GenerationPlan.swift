@@ -53,7 +53,7 @@ public struct GenerationPlan: Sendable, Equatable {
     }
 
     /// The noise of a request: its own latents, or its seed's.
-    func noise(_ request: GenerationRequest) throws -> Latents {
+    package func noise(_ request: GenerationRequest) throws -> Latents {
         guard let latents = request.latents else {
             var normals = Normals(seed: request.seed)
             return Latents(

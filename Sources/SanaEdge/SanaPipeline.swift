@@ -10,9 +10,16 @@ public final class SanaPipeline {
     private let compute: Compute
     private let tokenizer: Tokenizer
     private let instruction: [UInt8]?
+    private let substitutes: [String: QuantizedTensor]
 
-    public init(pack: PackReader, compute: Compute) throws {
+    public convenience init(pack: PackReader, compute: Compute) throws {
+        try self.init(pack: pack, compute: compute, substitutes: [:])
+    }
+
+    /// - Parameter substitutes: take the places of the pack's tensors of these names.
+    package init(pack: PackReader, compute: Compute, substitutes: [String: QuantizedTensor]) throws {
         self.pack = pack
+        self.substitutes = substitutes
         self.compute = compute
         manifest = pack.manifest
         configs = pack.configs
@@ -45,18 +52,18 @@ public final class SanaPipeline {
     }
 
     /// The hidden states of the prompts of one picture.
-    private struct EncodedPrompts {
+    package struct EncodedPrompts: Sendable {
         let negative: Matrix?  // (tokens, captionChannels); nil where there is no guidance
         let positive: Matrix
     }
 
     /// Latents of one picture without noise.
-    private struct Denoised {
+    package struct Denoised: Sendable {
         let latents: [Float]
         let stepSeconds: [Double]
     }
 
-    private func encode(
+    package func encode(
         _ requests: [GenerationRequest], _ plan: GenerationPlan, _ seconds: inout StageSeconds,
         _ progress: (GenerationProgress) throws -> Void
     ) throws -> [EncodedPrompts] {
@@ -86,10 +93,11 @@ public final class SanaPipeline {
         }
     }
 
-    private func denoise(
+    /// - Parameter trace: is handed each pass of the transformer, with its picture's number.
+    package func denoise(
         _ noises: [Latents], _ prompts: [EncodedPrompts], _ plan: GenerationPlan,
         _ seconds: inout StageSeconds,
-        _ progress: (GenerationProgress) throws -> Void
+        _ progress: (GenerationProgress) throws -> Void, trace: (Int, TransformerPass) -> Void = { _, _ in }
     ) throws -> [Denoised] {
         let transformer = try timed(&seconds.load) {
             try Transformer(configs.transformer, loader: loader(.transformer))
@@ -101,9 +109,7 @@ public final class SanaPipeline {
                 let (noise, prompt) = pair
                 try progress(
                     GenerationProgress(stage: .denoise, picture: picture, done: 0, count: plan.steps))
-                let contexts = try [prompt.negative, prompt.positive].compactMap { $0 }.map {
-                    try transformer.context(text: $0)
-                }
+                let contexts = try prompt.contexts(transformer)
                 var latents = noise.values
                 var solver = FlowSolver(configs.scheduler, steps: plan.steps)
                 var stepSeconds: [Double] = []
@@ -112,6 +118,9 @@ public final class SanaPipeline {
                     try timed(&duration) {
                         let velocities = try transformer(
                             latents, timestep: timestep, contexts: contexts, scratch: scratch)
+                        trace(
+                            picture,
+                            TransformerPass(latents: latents, timestep: timestep, velocities: velocities))
                         solver.step(velocity: guided(velocities, Float(plan.guidance)), sample: &latents)
                     }
                     stepSeconds.append(duration)
@@ -124,7 +133,7 @@ public final class SanaPipeline {
         }
     }
 
-    private func decode(
+    package func decode(
         _ drawn: [Denoised], _ noises: [Latents], _ plan: GenerationPlan, _ seconds: inout StageSeconds,
         _ progress: (GenerationProgress) throws -> Void, _ deliver: (Int, GeneratedImage) throws -> Void
     ) throws {
@@ -146,8 +155,8 @@ public final class SanaPipeline {
         }
     }
 
-    private func loader(_ component: Component) -> WeightLoader {
-        WeightLoader(pack: pack, compute: compute, component: component)
+    func loader(_ component: Component) -> WeightLoader {
+        WeightLoader(pack: pack, compute: compute, component: component, substitutes: substitutes)
     }
 }
 

@@ -9,10 +9,16 @@ package struct WeightLoader {
     let pack: PackReader
     let compute: Compute
     let component: Component
+    /// What takes the place of tensors, by their names in the pack.
+    private let substitutes: [String: QuantizedTensor]
     private let queue = LoadQueue()
 
-    package init(pack: PackReader, compute: Compute, component: Component) {
+    package init(
+        pack: PackReader, compute: Compute, component: Component,
+        substitutes: [String: QuantizedTensor] = [:]
+    ) {
         self.pack = pack
+        self.substitutes = substitutes
         self.compute = compute
         self.component = component
     }
@@ -36,6 +42,14 @@ package struct WeightLoader {
 
     func convolution(_ name: String, bias: Bool, upsamples: Bool = false) throws -> Convolution {
         let tensor = try tensor("\(name).weight")
+        if let substitute = substitutes[tensor.name] {
+            let inputs = tensor.shape[1] / 9
+            return Convolution(
+                weight: compute.convolutionWeight(
+                    inputs: inputs, outputs: tensor.shape[0], upsamples: upsamples, w8a8: substitute.values,
+                    scales: substitute.scales),
+                bias: bias ? try vector("\(name).bias") : nil, name: "\(component.rawValue).\(name)")
+        }
         let folded = upsamples && tensor.scheme.isQuantized
         let inputs = tensor.shape[1] / (folded ? 4 : 9)
         let outputs = folded ? tensor.shape[0] / 4 : tensor.shape[0]
@@ -126,6 +140,9 @@ package struct WeightLoader {
     private func weights(_ name: String, parts count: Int) throws -> [Weight] {
         let tensor = try tensor(name)
         let (rows, columns) = (tensor.shape[0] / count, tensor.shape[1...].reduce(1, *))
+        if let substitute = substitutes[tensor.name] {
+            return (0..<count).map { substitute.weight(rows: $0 * rows..<($0 + 1) * rows, on: compute) }
+        }
         let scales = tensor.scheme.isQuantized ? try scales(tensor) : nil
         var weights: [Weight] = []
         var parts: [LoadQueue.Part] = []

@@ -31,6 +31,8 @@ import Testing
             (["defaults", "seed"], -1, .outOfRange(key: "defaults.seed", expected: "0 to \(Int.max)")),
             (["instruction"], nil, .missing("instruction")),
             (["calibration"], 1, .wrongType(key: "calibration", expected: "true or false")),
+            (["inputFactors"], 1, .wrongType(key: "inputFactors", expected: "a list of strings")),
+            (["inputFactors"], [1], .wrongType(key: "inputFactors", expected: "a list of strings")),
             (["components", "vae"], nil, .missing("components.vae")),
             (
                 ["components", "transformer"], "x",

@@ -28,9 +28,11 @@ private struct Study {
 
     /// Measures the pack `fp16` on prompts that are not those of the pictures.
     func calibrate(prompts count: Int = 3) throws -> String {
-        let prompts = try Fixtures.lines("\(Fixtures.package)/calibration/prompts/calibration.txt").prefix(count)
+        let prompts = try Fixtures.lines("\(Fixtures.package)/calibration/prompts/calibration.txt").prefix(
+            count)
         var calibrator = Calibrator(
-            tool: "test", reference: folder.path("fp16.sanaq"), output: folder.path("calibration.safetensors"),
+            tool: "test", reference: folder.path("fp16.sanaq"),
+            output: folder.path("calibration.safetensors"),
             requests: prompts.enumerated().map {
                 GenerationRequest(prompt: Array($0.element.utf8), seed: UInt64(100 + $0.offset))
             })
@@ -85,5 +87,172 @@ private func meanPSNR(_ images: [RGBImage], _ expected: [RGBImage]) -> Double {
         let restored = meanPSNR(try hard.pictures("calibrated"), reference)
         #expect(restored > level - Self.mostLoss, "\(level) dB, calibrated \(restored) dB")
         print("unscaled \(level) dB, hard \(broken) dB, calibrated \(restored) dB")
+    }
+
+    /// Weights that read one input keep their function where only some of them are INT8.
+    @Test func factorsFoldIntoWeightsThatStayAt16Bits() throws {
+        let study = try Study(try HardModel().path, prompts: 2)
+        try study.convert("fp16", policy: "fp16")
+        let calibration = try study.calibrate(prompts: 2)
+        var converter = Converter(
+            tool: "test", checkpoint: study.checkpoint, output: study.folder.path("kept.sanaq"))
+        converter.policy = "sana"
+        converter.keep = ["*.attn1.to_q.weight", "*.attn1.to_v.weight", "*.attn2.to_q.weight"]
+        converter.calibration = calibration
+        let report = try converter.run { _, _, _ in }
+        let factors = report.tensors.filter { $0.scheme == .f32 }.map(\.name)
+        #expect(factors.contains { $0.hasSuffix(".attn1.input_factors") })
+        #expect(!factors.contains { $0.hasSuffix(".attn2.input_factors") })
+        #expect(meanPSNR(try study.pictures("kept"), try study.pictures("fp16")) > 35)
+    }
+
+    @Test func calibrationsAndPacksDoNotDependOnTheNumberOfThreads() throws {
+        let study = try Study(CheckpointCopy.original, prompts: 1)
+        try study.convert("fp16", policy: "fp16")
+        var files: [[UInt8]] = []
+        for threads in [1, 3] {
+            let calibration = study.folder.path("\(threads).safetensors")
+            var calibrator = Calibrator(
+                tool: "test", reference: study.folder.path("fp16.sanaq"), output: calibration,
+                requests: [GenerationRequest(prompt: Array("a red ring".utf8), seed: 1)])
+            calibrator.settings.steps = 2
+            calibrator.threads = threads
+            _ = try calibrator.run { _ in }
+            var converter = Converter(
+                tool: "test", checkpoint: CheckpointCopy.original,
+                output: study.folder.path("\(threads).sanaq"))
+            converter.policy = "sana"
+            converter.calibration = calibration
+            converter.threads = threads
+            _ = try converter.run { _, _, _ in }
+            files.append(try readWholeFile(calibration, limit: 1 << 30))
+            files.append(try readWholeFile(converter.output, limit: 1 << 30))
+        }
+        #expect(files[0] == files[2], "calibration")
+        #expect(files[1] == files[3], "pack")
+    }
+
+    @Test func onlyAReferenceIsMeasured() throws {
+        let study = try Study(CheckpointCopy.original, prompts: 1)
+        try study.convert("int8", policy: "edge")
+        let output = study.folder.path("calibration.safetensors")
+        let calibrator = Calibrator(
+            tool: "test", reference: study.folder.path("int8.sanaq"), output: output,
+            requests: [GenerationRequest(prompt: Array("a red ring".utf8))])
+        let error = #expect(throws: CalibrationError.self) { try calibrator.run { _ in } }
+        #expect(error?.exitCode == .badInput && error?.description.contains("--policy fp16") == true)
+        #expect(try study.folder.names == ["int8.sanaq"])
+    }
+}
+
+/// Files that are no calibration of the checkpoint.
+@Suite struct CalibrationFileTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    private func error(_ tensors: (inout Safetensors, inout [String: String]) -> Void) throws
+        -> CalibrationError?
+    {
+        let configs = try ReferenceConfigs.configs()
+        var metadata = [
+            "format": "sana-quant calibration 1", "model": "other",
+            "architecture": ReferenceConfigs.fingerprint(configs),
+        ]
+        var file = Safetensors()
+        tensors(&file, &metadata)
+        var writer = SafetensorsWriter(
+            metadata: metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+        for (name, tensor) in file.tensors {
+            writer.add(
+                name, tensor.type == "F32" ? .f32 : .bf16, shape: tensor.shape, bytes: tensor.bytes)
+        }
+        try writer.write(to: folder.path("c.safetensors"))
+        var converter = Converter(
+            tool: "test", checkpoint: CheckpointCopy.original, output: folder.path("pack.sanaq"))
+        converter.calibration = folder.path("c.safetensors")
+        converter.overwrite = true
+        do {
+            _ = try converter.run { _, _, _ in }
+            return nil
+        } catch {
+            #expect(try folder.names == ["c.safetensors"])
+            return try #require(error as? CalibrationError)
+        }
+    }
+
+    private static let layer = "transformer.transformer_blocks.0.attn1.to_q"
+
+    private func tensor(_ type: String, _ shape: [Int], _ value: Float) -> Safetensors.Tensor {
+        var tensor = Safetensors.Tensor(type: type, shape: shape, bytes: [])
+        tensor.values = [Float](repeating: value, count: shape.reduce(1, *))
+        return tensor
+    }
+
+    @Test func anEmptyOneIsAccepted() throws {
+        #expect(try error { _, _ in } == nil)
+    }
+
+    @Test func anotherArchitectureIsRefused() throws {
+        let error = try error { _, metadata in metadata["architecture"] = "0123456789abcdef" }
+        #expect(error == .otherArchitecture(file: folder.path("c.safetensors"), model: "other"))
+        #expect(error?.exitCode == .badInput)
+    }
+
+    @Test func anotherFileIsRefused() throws {
+        #expect(
+            try error { _, metadata in metadata["format"] = nil }
+                == .notCalibration(file: folder.path("c.safetensors")))
+    }
+
+    @Test func whatBelongsToNoLayerIsRefused() throws {
+        for name in ["x.absmax", Self.layer, "\(Self.layer).none", "vae.decoder.norm_out.absmax"] {
+            #expect(
+                try error { file, _ in file.tensors[name] = tensor("F32", [4], 1) }
+                    == .unexpected(file: folder.path("c.safetensors"), tensor: name))
+        }
+    }
+
+    @Test(arguments: [
+        ("absmax", "F32", [225]), ("moments", "F32", [1, 224]), ("absmax", "BF16", [224]),
+        ("rows", "F32", [4, 224]),
+        ("rows", "BF16", [129, 224]), ("rows", "BF16", [224]), ("rows", "BF16", [0, 224]),
+    ])
+    func anotherShapeIsRefused(part: String, type: String, shape: [Int]) throws {
+        let found = try error { file, _ in file.tensors["\(Self.layer).\(part)"] = tensor(type, shape, 1) }
+        guard case .shape = found else {
+            Issue.record("found \(String(describing: found))")
+            return
+        }
+    }
+
+    @Test(arguments: [Float.nan, .infinity, -1])
+    func numbersThatNoMeasurementGivesAreRefused(value: Float) throws {
+        let found = try error { file, _ in
+            file.tensors["\(Self.layer).absmax"] = tensor("F32", [224], 1)
+            file.tensors["\(Self.layer).moments"] = tensor("F32", [224], value)
+        }
+        #expect(
+            found == .values(file: folder.path("c.safetensors"), tensor: "\(Self.layer).moments"))
+    }
+}
+
+/// The reference model's architecture, as a calibration's file names it; spelled here a second time.
+private enum ReferenceConfigs {
+    static func configs() throws -> ModelConfigs {
+        let folder = try TemporaryFolder()
+        var converter = Converter(
+            tool: "test", checkpoint: CheckpointCopy.original, output: folder.path("pack.sanaq"))
+        converter.policy = "fp16"
+        _ = try converter.run { _, _, _ in }
+        return try PackReader(path: folder.path("pack.sanaq")).configs
+    }
+
+    static func fingerprint(_ configs: ModelConfigs) -> String {
+        let text = configs.tensors.map { "\($0.packName) \($0.shape)\n" }.joined()
+        let digits = String(XXH64.hash(Array(text.utf8)), radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

@@ -14,22 +14,22 @@ struct HardModel {
 
     init() throws {
         copy = try CheckpointCopy()
-        let configs = try CheckpointFolder(path: CheckpointCopy.original).configs
+        let config = try Self.transformer()
         try copy.editWeights(.transformer) { weights in
-            for layer in 0..<configs.transformer.layers {
+            for layer in 0..<config.layers {
                 let block = "transformer_blocks.\(layer)"
                 for attention in ["attn1", "attn2"] {
                     let channels = Self.channels(
-                        of: attention == "attn1" ? configs.transformer.width : configs.transformer.crossWidth,
+                        of: attention == "attn1" ? config.width : config.crossWidth,
                         from: 5 + layer)
                     try weights.scaleRows("\(block).\(attention).to_v.weight", channels)
                     try? weights.scaleRows("\(block).\(attention).to_v.bias", channels)
                     try weights.scaleColumns("\(block).\(attention).to_out.0.weight", channels, inverse: true)
                 }
                 try Self.scaleValues(
-                    &weights, "\(block).ff", Self.channels(of: configs.transformer.hiddenChannels, from: layer))
+                    &weights, "\(block).ff", Self.channels(of: config.hiddenChannels, from: layer))
             }
-            try Self.scaleModulation(&weights, configs.transformer)
+            try Self.scaleModulation(&weights, config)
         }
         try copy.editWeights(.decoder) { weights in
             for name in weights.tensors.keys.sorted() where name.hasSuffix(".conv_point.weight") {
@@ -39,6 +39,13 @@ struct HardModel {
                     Self.channels(of: hidden, from: 7))
             }
         }
+    }
+
+    private static func transformer() throws -> TransformerConfig {
+        let name = "transformer/config.json"
+        let path = "\(CheckpointCopy.original)/\(name)"
+        return try TransformerConfig(
+            json: JSON.parse(try readWholeFile(path, limit: 1 << 20), name: name), file: name)
     }
 
     private static func channels(of count: Int, from first: Int) -> [Int: Float] {
@@ -61,7 +68,9 @@ struct HardModel {
     /// (1 + scale) f = 1 + scale' and shift f: the rows that all blocks share and each block's own.
     private static func scaleModulation(_ weights: inout Safetensors, _ config: TransformerConfig) throws {
         let width = config.width
-        for (part, shiftRow, scaleRow) in [(["attn1.to_q", "attn1.to_k", "attn1.to_v"], 0, 1), (["ff.conv_inverted"], 3, 4)] {
+        for (part, shiftRow, scaleRow) in [
+            (["attn1.to_q", "attn1.to_k", "attn1.to_v"], 0, 1), (["ff.conv_inverted"], 3, 4),
+        ] {
             let channels = channels(of: width, from: 11 + shiftRow)
             var rows: [Int: Float] = [:]
             for (channel, factor) in channels {
@@ -78,7 +87,9 @@ struct HardModel {
                         values[scaleRow * width + channel] = factor * scale + factor - 1
                     }
                 }
-                for name in part { try weights.scaleColumns("\(block).\(name).weight", channels, inverse: true) }
+                for name in part {
+                    try weights.scaleColumns("\(block).\(name).weight", channels, inverse: true)
+                }
             }
         }
     }
