@@ -40,7 +40,21 @@ struct Calibrate: ParsableCommand {
             Prompts to draw, `-` for standard input: one a line, `#` begins a comment; or JSON objects, one a line, \
             with "prompt" and, if wanted, "negative" and "seed".
             """, valueName: "file"))
-    var prompts: String
+    var prompts: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Scenes to draw in place of prompts, one JSON object a line: "captions", a list of texts, and "scores", the \
+            CLIP score of each. Of each scene one caption is drawn, with probability softmax(score / temperature).
+            """, valueName: "file"))
+    var captions: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "How freely captions are drawn, above 0; at 0.1 nearly always the best.", valueName: "x"))
+    var temperature = 1.0
 
     @Option(
         name: [.short, .customLong("output")],
@@ -65,9 +79,9 @@ struct Calibrate: ParsableCommand {
 
     func run() throws {
         let threads = try ThreadCount.checked(drawing.threads)
-        let requests = try drawing.requests(prompts, limit: limit)
+        let requests = try drawing.requests(try readPrompts())
         let outputs = [output, sensitivity.report].compactMap(\.self)
-        for input in [reference, prompts] {
+        for input in [reference, prompts, captions].compactMap(\.self) {
             if let output = outputs.first(where: { isSameFile(input, $0) }) {
                 throw UsageError(
                     "The output \(quoted(output)) is the input \(quoted(input)); name another file.")
@@ -82,6 +96,25 @@ struct Calibrate: ParsableCommand {
             try sensitivity.refuse()
             guard let output else { throw UsageError("Name the file for the calibration with -o.") }
             try measure(requests, threads: threads, output: output)
+        }
+    }
+
+    /// The first prompts, or one caption of each of the first scenes.
+    private func readPrompts() throws -> [Prompt] {
+        if let limit, limit < 1 { throw UsageError("The limit is \(limit), expected at least 1.") }
+        let most = limit ?? Int.max
+        switch (prompts, captions) {
+        case (let path?, nil): return Array(try PromptsFile.read(path).prefix(most))
+        case (nil, let path?):
+            guard temperature > 0, temperature.isFinite else {
+                throw UsageError("The temperature is \(temperature), expected a finite number above 0.")
+            }
+            let sampler = CaptionSampler(temperature: temperature, seed: UInt64(max(0, drawing.seed ?? 0)))
+            return try sampler.sample(Array(try CaptionsFile.read(path).prefix(most))).map {
+                Prompt(text: Array($0.utf8))
+            }
+        case (nil, nil): throw UsageError("There is nothing to draw: give --prompts or --captions.")
+        case (_?, _?): throw UsageError("Give --prompts or --captions, not both.")
         }
     }
 
@@ -130,7 +163,8 @@ struct CalibrationDrawing: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Seed of the noise; prompt i has seed + i unless its line names one. (default: 0)", valueName: "n"
+            "Seed of the noise and of the draw of captions; prompt i has seed + i unless its line names one. (default: 0)",
+            valueName: "n"
         ))
     var seed: Int?
 
@@ -145,14 +179,13 @@ struct CalibrationDrawing: ParsableArguments {
         GenerationSettings(width: width, height: height, steps: steps, guidance: guidance)
     }
 
-    /// A picture for each of the file's first `limit` prompts.
-    func requests(_ path: String, limit: Int?) throws -> [GenerationRequest] {
-        if let limit, limit < 1 { throw UsageError("The limit is \(limit), expected at least 1.") }
+    /// A picture for each prompt.
+    func requests(_ prompts: [Prompt]) throws(UsageError) -> [GenerationRequest] {
         let first = seed ?? 0
-        guard first >= 0, first <= Int.max >> 1 else {
+        guard (0...Int.max >> 1).contains(first) else {
             throw UsageError("The seed is \(first), expected 0 to \(Int.max >> 1).")
         }
-        return try PromptsFile.read(path).prefix(limit ?? Int.max).enumerated().map { line, prompt in
+        return prompts.enumerated().map { line, prompt in
             GenerationRequest(
                 prompt: prompt.text, negativePrompt: prompt.negative ?? [],
                 seed: UInt64(prompt.seed ?? first + line))
