@@ -17,7 +17,7 @@ private enum Reference {
 @Suite struct CalibrateTests {
     private let folder: TemporaryFolder
     /// Small and quick.
-    private let drawing = ["--width", "512", "--height", "512", "--steps", "1"]
+    private let drawing = ["--no-binning", "--width", "128", "--height", "128", "--steps", "1"]
 
     init() throws {
         folder = try TemporaryFolder()

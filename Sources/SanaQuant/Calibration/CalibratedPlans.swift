@@ -144,7 +144,7 @@ struct CalibratedPlans {
         func narrow(_ channel: Int, _ peak: Float, isDivided: Bool) {
             guard peak > 0 else { return }
             let up = min(most, max(0, 14 - Int(peak.exponent)))
-            let down = min(most, max(0, Int(peak.exponent) + 8))
+            let down = min(most, max(0, Int(peak.exponent) + 11))
             let (low, high) = isDivided ? (-up, down) : (-down, up)
             limits[channel] = max(low, limits[channel].lowerBound)...min(high, limits[channel].upperBound)
         }

@@ -14,7 +14,8 @@ struct Calibrate: ParsableCommand {
 
             Examples:
               sana-quant convert Sana_600M_512px_diffusers -o fp16.sanaq --policy fp16
-              sana-quant calibrate fp16.sanaq --prompts prompts.txt -o calibration.safetensors
+              sana-quant calibrate fp16.sanaq --prompts prompts.txt \\
+                  -o calibration.safetensors
               sana-quant convert Sana_600M_512px_diffusers -o sana.sanaq \\
                   --calibration calibration.safetensors
 
@@ -22,8 +23,8 @@ struct Calibrate: ParsableCommand {
             tells what that costs: the signal to noise of the transformer's velocity, on the reference's latents at \
             each step, and of the picture. With --budget, a policy keeps those layers at 16 bits that take most error \
             from the pictures for each of their bytes.
-              sana-quant calibrate fp16.sanaq --prompts prompts.txt --limit 4 --sensitivity \
-                  --budget 40dB -o policy.yaml --report sensitivity
+              sana-quant calibrate fp16.sanaq --prompts prompts.txt --limit 4 \\
+                  --sensitivity --budget 40dB -o policy.yaml --report sensitivity
 
             A JSON object has "path", "prompts", "steps", "layers", "bytes" and "seconds"; with --sensitivity "model", \
             "prompts", "steps", "guidance", "referenceBytes", "seconds", "layers" (each with "name", "scheme", \
@@ -149,6 +150,11 @@ struct CalibrationDrawing: ParsableArguments {
     )
     var height: Int?
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Draw at the nearest size that the model was trained on, where it has a table of sizes.")
+    var binning: Bool?
+
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("Steps of the solver, 1 to 1000. (default: the pack's, 20)", valueName: "n"))
@@ -176,7 +182,7 @@ struct CalibrationDrawing: ParsableArguments {
     var threads: Int?
 
     var settings: GenerationSettings {
-        GenerationSettings(width: width, height: height, steps: steps, guidance: guidance)
+        GenerationSettings(width: width, height: height, binning: binning, steps: steps, guidance: guidance)
     }
 
     /// A picture for each prompt.

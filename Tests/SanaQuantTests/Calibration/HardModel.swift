@@ -23,7 +23,9 @@ struct HardModel {
                         of: attention == "attn1" ? config.width : config.crossWidth,
                         from: 5 + layer)
                     try weights.scaleRows("\(block).\(attention).to_v.weight", channels)
-                    try? weights.scaleRows("\(block).\(attention).to_v.bias", channels)
+                    if attention == "attn2" {
+                        try weights.scaleRows("\(block).\(attention).to_v.bias", channels)
+                    }
                     try weights.scaleColumns("\(block).\(attention).to_out.0.weight", channels, inverse: true)
                 }
                 try Self.scaleValues(
