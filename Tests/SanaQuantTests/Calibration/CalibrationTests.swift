@@ -86,7 +86,6 @@ private func meanPSNR(_ images: [RGBImage], _ expected: [RGBImage]) -> Double {
         #expect(report.tensors.contains { $0.calibration?.alpha != nil })
         let restored = meanPSNR(try hard.pictures("calibrated"), reference)
         #expect(restored > level - Self.mostLoss, "\(level) dB, calibrated \(restored) dB")
-        print("unscaled \(level) dB, hard \(broken) dB, calibrated \(restored) dB")
         withExtendedLifetime(model) {}
     }
 
