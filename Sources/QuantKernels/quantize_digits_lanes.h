@@ -9,7 +9,7 @@ bool QK_NAME(qk_quantize_f32_s8x2)(size_t rows, size_t columns, const float *x, 
                                    uint8_t offset, uint8_t *high, uint8_t *low, size_t stride,
                                    float *high_scales, float *low_scales) {
     for (size_t row = 0; row < rows; row++, x += x_stride, high += stride, low += stride) {
-        int32_t bits = greatest_bits(columns, x);
+        int32_t bits = greatest_bits(columns, x, NULL);
         if (bits >= infinity_bits) {
             return false;
         }

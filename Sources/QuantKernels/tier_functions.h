@@ -6,6 +6,7 @@
 
 #define QK_DECLARE_TIER(tier)                                                                                \
     qk_quantize_f32_s8 qk_quantize_f32_s8_##tier;                                                            \
+    qk_quantize_scaled_f32_s8 qk_quantize_scaled_f32_s8_##tier;                                              \
     qk_quantize_f32_s8x2 qk_quantize_f32_s8x2_##tier;                                                        \
     qk_is_finite_f32 qk_is_finite_f32_##tier;                                                                \
     qk_gemm_s8s8_f32 qk_gemm_s8s8_f32_##tier;                                                                \
@@ -31,6 +32,7 @@
 
 #define QK_TIER_FUNCTIONS(tier)                                                                              \
     .quantize_f32_s8 = qk_quantize_f32_s8_##tier, .is_finite_f32 = qk_is_finite_f32_##tier,                  \
+    .quantize_scaled_f32_s8 = qk_quantize_scaled_f32_s8_##tier,                                              \
     .quantize_f32_s8x2 = qk_quantize_f32_s8x2_##tier, .gemm_s8s8_f32 = qk_gemm_s8s8_f32_##tier,              \
     .gemm_s8s8_s32 = qk_gemm_s8s8_s32_##tier, .gemm_f32 = qk_gemm_f32_##tier,                                \
     .finish_f32 = qk_finish_f32_##tier, .activate_f32 = qk_activate_f32_##tier,                              \

@@ -92,6 +92,8 @@ public struct StageSeconds: Sendable {
     public var denoise = 0.0
     public var decode = 0.0
     public var total: Double { load + text + denoise + decode }
+
+    public init() {}
 }
 
 /// Where a run stands.

@@ -13,14 +13,33 @@ public final class SanaPipeline {
     private let instruction: [UInt8]?
     /// In memory until a run's prompts are tokens.
     private var tokenizer: Tokenizer?
+    /// What takes the places of the pack's tensors of these names.
+    private let substitutes: [String: QuantizedTensor]
+    /// Whether tokens that the pack knows the text encoder's answer to are not run.
+    private let usesPrefix: Bool
 
     public init(pack: PackReader, compute: Compute) throws {
         self.pack = pack
         self.compute = compute
+        (substitutes, usesPrefix) = ([:], true)
         manifest = pack.manifest
         configs = pack.configs
         instruction = try pack.blob(.instruction)
         tokenizer = try readTokenizer()
+    }
+
+    /// A pipeline whose layers are measured: it runs all tokens.
+    ///
+    /// - Parameter substitutes: take the places of the pack's tensors of these names.
+    package init(
+        measuring pack: PackReader, compute: Compute, substitutes: [String: QuantizedTensor] = [:]
+    ) throws {
+        self.pack = pack
+        self.compute = compute
+        (self.substitutes, usesPrefix) = (substitutes, false)
+        manifest = pack.manifest
+        configs = pack.configs
+        instruction = try pack.blob(.instruction)
     }
 
     /// Decides what `settings` leave open and refuses what cannot be drawn.
@@ -60,7 +79,7 @@ public final class SanaPipeline {
     ) throws -> PreparedRun {
         let tokenizer = try tokenizer ?? readTokenizer()
         defer { self.tokenizer = nil }
-        let prefix = try PromptPrefix(pack, instruction: instruction, tokenizer: tokenizer)
+        let prefix = usesPrefix ? try PromptPrefix(pack, instruction: instruction, tokenizer: tokenizer) : nil
         var known: [[UInt8]: [Bool: PromptInput]] = [:]
         func input(_ prompt: [UInt8], isNegative: Bool) throws -> PromptInput {
             if let input = known[prompt]?[isNegative] { return input }
@@ -109,7 +128,7 @@ public final class SanaPipeline {
     }
 
     /// The hidden states of the prompts of each picture: the negative one, where there is guidance, then the other.
-    private func encode(
+    package func encode(
         _ run: PreparedRun, _ batch: Range<Int>, _ seconds: inout StageSeconds,
         _ progress: (GenerationProgress) throws -> Void
     ) throws -> [[Matrix]] {
@@ -139,14 +158,16 @@ public final class SanaPipeline {
     }
 
     /// Latents of one picture without noise.
-    private struct Denoised {
+    package struct Denoised: Sendable {
         let latents: [Float]
         let picture: GeneratedPicture
     }
 
-    private func denoise(
+    /// - Parameter trace: is handed each pass of the transformer, with its picture's number.
+    package func denoise(
         _ run: PreparedRun, _ batch: Range<Int>, _ states: [[Matrix]], _ seconds: inout StageSeconds,
-        _ progress: (GenerationProgress) throws -> Void
+        _ progress: (GenerationProgress) throws -> Void,
+        trace: (Int, TransformerPass) -> Void = { _, _ in }
     ) throws -> [Denoised] {
         let (plan, memory) = (run.plan, run.memory)
         let transformer = try timed(&seconds.load) {
@@ -173,9 +194,13 @@ public final class SanaPipeline {
                 for (step, timestep) in sampler.timesteps.enumerated() {
                     var duration = 0.0
                     try timed(&duration) {
+                        let input = sampler.modelInput(latents)
                         let velocities = try transformer(
-                            sampler.modelInput(latents), timestep: timestep, guidance: Float(plan.guidance),
-                            contexts: contexts, scratch: scratch, step: { try tell(step) })
+                            input, timestep: timestep, guidance: Float(plan.guidance), contexts: contexts,
+                            scratch: scratch, step: { try tell(step) })
+                        trace(
+                            index, TransformerPass(latents: input, timestep: timestep, velocities: velocities)
+                        )
                         sampler.step(
                             output: guided(velocities, Float(plan.guidance)), sample: &latents,
                             normals: &normals)
@@ -189,7 +214,7 @@ public final class SanaPipeline {
         }
     }
 
-    private func decode(
+    package func decode(
         _ run: PreparedRun, _ batch: Range<Int>, _ drawn: [Denoised], _ seconds: inout StageSeconds,
         _ progress: (GenerationProgress) throws -> Void, _ deliver: (Int, PicturePart) throws -> Void
     ) throws {
@@ -225,8 +250,8 @@ public final class SanaPipeline {
         return Tokenizer(tables)
     }
 
-    private func loader(_ component: Component) -> WeightLoader {
-        WeightLoader(pack: pack, compute: compute, component: component)
+    func loader(_ component: Component) -> WeightLoader {
+        WeightLoader(pack: pack, compute: compute, component: component, substitutes: substitutes)
     }
 }
 

@@ -42,7 +42,8 @@ struct SanaQuantCommand: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            Convert.self, Inspect.self, Verify.self, Generate.self, Check.self, Export.self, Bench.self,
+            Convert.self, Inspect.self, Verify.self, Generate.self, Calibrate.self, Check.self, Export.self,
+            Bench.self,
         ])
 
     static func main() {

@@ -46,6 +46,35 @@ import Testing
         }
     }
 
+    /// Factors may take a row's greatest value elsewhere, to infinity or to nothing.
+    @Test(arguments: KernelTier.all, Edge.allCases)
+    func factorsAreMultipliedInAsValuesAreRead(tier: KernelTier, edge: Edge) {
+        for columns in [1, 3, 15, 16, 17, 31, 33, 64, 100, 1153] {
+            var numbers = Numbers(seed: columns)
+            let (rows, stride) = (3, (columns + 3) / 4 * 4)
+            let x = numbers.floats(rows * columns, 3)
+            let factors = (0..<columns).map { [1, 0.03125, 64, 0.7][$0 % 4] as Float }
+            let (input, scaling) = (GuardedMemory(x, edge), GuardedMemory(factors, edge))
+            for offset: UInt8 in [0, 128] {
+                let q = GuardedMemory([UInt8](repeating: 0x55, count: rows * stride), edge)
+                let scales = GuardedMemory([Float](repeating: 0, count: rows), edge)
+                #expect(
+                    unsafe tier.kernels.quantize_scaled_f32_s8(
+                        rows, columns, input.base, columns, scaling.base, offset, q.base, stride, scales.base)
+                )
+                let products = x.indices.map { x[$0] * factors[$0 % columns] }
+                let expected = Self.run(tier, products, rows: rows, columns: columns, offset: offset, edge)
+                #expect(q.array == expected.values && scales.array == expected.scales)
+            }
+        }
+        let large = GuardedMemory([Float.greatestFiniteMagnitude, 0], edge)
+        let factors = GuardedMemory([2, 1] as [Float], edge)
+        let (q, scale) = (GuardedMemory([0, 0] as [UInt8], edge), GuardedMemory([0] as [Float], edge))
+        #expect(
+            unsafe !tier.kernels.quantize_scaled_f32_s8(
+                1, 2, large.base, 2, factors.base, 0, q.base, 2, scale.base))
+    }
+
     @Test(arguments: KernelTier.all)
     func tiesGoToTheEvenNeighbour(tier: KernelTier) {
         let row: [Float] = [127, 0.5, 1.5, 2.5, -0.5, -1.5, -2.5, 126.5, -126.5, -127]

@@ -13,6 +13,16 @@ static void quantize(const qk_tier *tier, size_t columns, size_t stride, const f
     record(scales, ROWS * sizeof(float));
 }
 
+static void quantize_scaled(const qk_tier *tier, size_t columns, size_t stride, const float *x,
+                            const float *factors, uint8_t offset, edge at) {
+    uint8_t *q = guarded(ROWS * stride, at);
+    float *scales = guarded(ROWS * sizeof(float), at);
+    expect(tier->quantize_scaled_f32_s8(ROWS, columns, x, columns, factors, offset, q, stride, scales),
+           "finite numbers");
+    record(q, ROWS * stride);
+    record(scales, ROWS * sizeof(float));
+}
+
 static void quantize_digits(const qk_tier *tier, size_t columns, size_t stride, const float *x,
                             uint8_t offset, edge at) {
     uint8_t *high = guarded(ROWS * stride, at);
@@ -40,8 +50,10 @@ void quantize_cases(const qk_tier *tier, edge at) {
             x[2 * columns + column] = column == 0 ? 127 : (float)(int)(column % 253) / 2 - 63;
             x[3 * columns + column] *= 0x1p-126f;
         }
+        float *factors = floats(&source, columns, 50, at);
         for (int offset = 0; offset <= 128; offset += 128) {
             quantize(tier, columns, stride, x, (uint8_t)offset, at);
+            quantize_scaled(tier, columns, stride, x, factors, (uint8_t)offset, at);
             quantize_digits(tier, columns, stride, x, (uint8_t)offset, at);
         }
         expect(tier->is_finite_f32(ROWS, columns, x, columns), "finite numbers");

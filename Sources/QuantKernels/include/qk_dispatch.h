@@ -37,6 +37,7 @@ typedef struct __attribute__((swift_attr("@Sendable"))) qk_tier {
     size_t tile_rows;
 
     qk_quantize_f32_s8 *quantize_f32_s8;
+    qk_quantize_scaled_f32_s8 *quantize_scaled_f32_s8;
     qk_quantize_f32_s8x2 *quantize_f32_s8x2;
     qk_is_finite_f32 *is_finite_f32;
     qk_gemm_s8s8_f32 *gemm_s8s8_f32;

@@ -20,6 +20,12 @@
 typedef bool qk_quantize_f32_s8(size_t rows, size_t columns, const float *x, size_t x_stride, uint8_t offset,
                                 uint8_t *q, size_t q_stride, float *scales);
 
+/// The same of x factors, each product rounded to float32, with one factor a column: for a layer whose input
+/// nothing before it could bring to scale. Returns false if a product is NaN or infinite.
+typedef bool qk_quantize_scaled_f32_s8(size_t rows, size_t columns, const float *x, size_t x_stride,
+                                       const float *factors, uint8_t offset, uint8_t *q, size_t q_stride,
+                                       float *scales);
+
 #define QK_DIGITS_BASE 255.0f
 /// 127 x 255 + 127.
 #define QK_DIGITS_MAXIMUM 32512.0f

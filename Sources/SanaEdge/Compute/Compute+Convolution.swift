@@ -20,6 +20,7 @@ extension Compute {
         let epilogue = Epilogue(bias: bias, output: output, columns: y.columns)
         switch weight.values {
         case .float(let matrix):
+            observer?.observe(x, layer: layer(), compute: self)
             let image = UpsampledImage(x: x, height: height, width: width, upsamples: weight.upsamples)
             convolve(image, matrix, epilogue, into: y)
         case .w8a8(let panels):

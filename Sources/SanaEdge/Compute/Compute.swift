@@ -13,17 +13,26 @@ public final class Compute: Sendable {
     public let threads: Int
     public let tier: Tier
     let profile: Profile?
+    let observer: (any ActivationObserver)?
     let pool: WorkerPool
     let recycler = Recycler()
 
     /// - Parameters:
     ///   - threads: 1 ... `maximumThreads`; the calling thread is one of them.
     ///   - profile: is told where the time goes.
-    public init(threads: Int, tier: Tier, profile: Profile? = nil) {
+    public convenience init(threads: Int, tier: Tier, profile: Profile? = nil) {
+        self.init(threads: threads, tier: tier, profile: profile, observer: nil)
+    }
+
+    /// - Parameter observer: sees what the layers read, in floats.
+    package init(
+        threads: Int, tier: Tier, profile: Profile? = nil, observer: (any ActivationObserver)?
+    ) {
         precondition((1...Compute.maximumThreads).contains(threads), "\(threads) threads")
         self.threads = threads
         self.tier = tier
         self.profile = profile
+        self.observer = observer
         pool = WorkerPool(threads: threads)
     }
 

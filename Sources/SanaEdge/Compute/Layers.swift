@@ -40,9 +40,13 @@ extension Compute {
         linear(x, layer.weight, bias: layer.bias, output, into: y)
     }
 
-    /// Applies a layer to an operand of its own.
-    func linear(_ x: Matrix, _ layer: Linear, _ output: Output = .store(.none), into y: Matrix) throws {
-        linear(try operand(x, for: [layer.weight], layer: layer.name), layer, output, into: y)
+    /// Applies a layer to an operand of its own, perhaps one whose columns are multiplied with factors.
+    func linear(
+        _ x: Matrix, factors: Buffer<Float>? = nil, _ layer: Linear, _ output: Output = .store(.none),
+        into y: Matrix
+    ) throws {
+        linear(
+            try operand(x, factors: factors, for: [layer.weight], layer: layer.name), layer, output, into: y)
     }
 
     /// Applies a layer and returns its output in a new matrix.

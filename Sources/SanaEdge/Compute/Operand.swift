@@ -43,17 +43,24 @@ extension Compute {
     /// Makes `x` ready for products with these weights: where one of them is w8a8, quantizes its rows, where one is
     /// w8, splits them into digits, once.
     ///
-    /// - Parameter layer: the layer's checkpoint name, for the error.
+    /// - Parameters:
+    ///   - factors: what the columns are multiplied with as they are quantized, for weights that are all w8a8.
+    ///   - layer: the layer's checkpoint name, for the error.
     /// - Throws: `ActivationError.notFinite` where rows that are quantized hold NaN or infinity.
     public func operand(
-        _ x: Matrix, for weights: [Weight], layer: @autoclosure () -> String
+        _ x: Matrix, factors: Buffer<Float>? = nil, for weights: [Weight], layer: @autoclosure () -> String
     ) throws(ActivationError) -> Operand {
+        precondition(
+            factors.map { $0.count == x.columns && weights.allSatisfy { $0.scheme == .w8a8 } } ?? true)
+        observer?.observe(x, layer: layer(), compute: self)
         var quantized: QuantizedRows?
         if weights.contains(where: { $0.scheme == .w8a8 }) {
             let rows = QuantizedRows(
                 rows: x.rows, columns: x.columns, group: unsafe kernels.depth_group, recycler: recycler)
             let finite = allOf(rows: x.rows, of: x.columns) { block in
-                unsafe quantize(x.pointer(row: block.lowerBound), x.stride, block, x.columns, into: rows)
+                unsafe quantize(
+                    x.pointer(row: block.lowerBound), x.stride, block, x.columns, factors: factors, into: rows
+                )
             }
             guard finite else { throw .notFinite(layer: layer()) }
             quantized = rows
@@ -103,6 +110,7 @@ extension Compute {
             }
         }
         guard finite.isSet else { throw .notFinite(layer: layer()) }
+        if let matrix { observer?.observe(matrix, layer: layer(), compute: self) }
         return Operand(
             rows: rows, columns: columns, floats: matrix, quantized: quantized,
             digits: try matrix.flatMap { (x) throws(ActivationError) in
@@ -113,12 +121,19 @@ extension Compute {
     /// Floats of a block that is made and quantized at once, about; whole runs of 8 rows, which kernels take at once.
     private static let operandBlock = 8192
 
-    /// Some rows, the first of which `x` points to; false where a value is not finite.
+    /// Some rows, the first of which `x` points to, perhaps times one factor a column; false where a value is not
+    /// finite.
     func quantize(
         _ x: UnsafePointer<Float>, _ stride: Int, _ block: Range<Int>, _ columns: Int,
-        into quantized: QuantizedRows
+        factors: Buffer<Float>? = nil, into quantized: QuantizedRows
     ) -> Bool {
         let kernels = unsafe kernels
+        if let factors {
+            return unsafe kernels.quantize_scaled_f32_s8(
+                block.count, columns, x, stride, factors.base, kernels.activation_offset,
+                quantized.values.base + block.lowerBound * quantized.stride, quantized.stride,
+                quantized.scales.base + block.lowerBound)
+        }
         return unsafe kernels.quantize_f32_s8(
             block.count, columns, x, stride, kernels.activation_offset,
             quantized.values.base + block.lowerBound * quantized.stride, quantized.stride,

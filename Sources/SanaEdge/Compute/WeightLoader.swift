@@ -9,16 +9,24 @@ package struct WeightLoader {
     let pack: PackReader
     let compute: Compute
     let component: Component
+    /// What takes the place of tensors, by their names in the pack.
+    private let substitutes: [String: QuantizedTensor]
     private let queue = LoadQueue()
 
-    package init(pack: PackReader, compute: Compute, component: Component) {
+    package init(
+        pack: PackReader, compute: Compute, component: Component,
+        substitutes: [String: QuantizedTensor] = [:]
+    ) {
         self.pack = pack
+        self.substitutes = substitutes
         self.compute = compute
         self.component = component
     }
 
     /// A loader of the same component, which has been asked for nothing yet.
-    func another() -> WeightLoader { WeightLoader(pack: pack, compute: compute, component: component) }
+    func another() -> WeightLoader {
+        WeightLoader(pack: pack, compute: compute, component: component, substitutes: substitutes)
+    }
 
     /// Tells the system that the tensors whose names begin like this will be read soon.
     func announce(prefix: String) { pack.announce(prefix: "\(component.rawValue).\(prefix)") }
@@ -42,6 +50,14 @@ package struct WeightLoader {
 
     func convolution(_ name: String, bias: Bool, upsamples: Bool = false) throws -> Convolution {
         let tensor = try tensor("\(name).weight")
+        if let substitute = substitutes[tensor.name] {
+            let inputs = tensor.shape[1] / 9
+            return Convolution(
+                weight: compute.convolutionWeight(
+                    inputs: inputs, outputs: tensor.shape[0], upsamples: upsamples, w8a8: substitute.values,
+                    scales: substitute.scales),
+                bias: bias ? try vector("\(name).bias") : nil, name: "\(component.rawValue).\(name)")
+        }
         let folded = upsamples && tensor.scheme.isQuantized
         let inputs = tensor.shape[1] / (folded ? 4 : 9)
         let outputs = folded ? tensor.shape[0] / 4 : tensor.shape[0]
@@ -118,6 +134,15 @@ package struct WeightLoader {
         return RMSNorm(weight: try vector("\(name).weight"), bias: nil, epsilon: 1e-5)
     }
 
+    /// What a block multiplies the input channels of a layer with, where a calibration has moved factors from there
+    /// into the weights; nil where it has not.
+    func inputFactors(_ layer: String) throws -> Buffer<Float>? {
+        guard pack.tensor("\(component.rawValue).\(TransformerConfig.inputFactors(layer))") != nil else {
+            return nil
+        }
+        return try vector(TransformerConfig.inputFactors(layer))
+    }
+
     func decoderNorm(_ name: String) throws -> RMSNorm {
         RMSNorm(
             weight: try vector("\(name).weight"), bias: try vector("\(name).bias"),
@@ -148,6 +173,9 @@ package struct WeightLoader {
     private func weights(_ name: String, rows lists: [[Range<Int>]]) throws -> [Weight] {
         let tensor = try tensor(name)
         let columns = tensor.shape[1...].reduce(1, *)
+        if let substitute = substitutes[tensor.name] {
+            return lists.map { substitute.weight(rows: $0, on: compute) }
+        }
         let scales = tensor.scheme.isQuantized ? try scales(tensor) : nil
         var parts: [LoadQueue.Part] = []
         let weights = try lists.map { ranges in

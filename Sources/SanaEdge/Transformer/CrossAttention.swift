@@ -4,11 +4,14 @@ import SanaModel
 /// and nothing gates it.
 struct CrossAttention {
     let query: Linear  // (crossWidth, width)
+    /// The input is the residual stream, which takes no factors before it is quantized.
+    let queryFactors: Buffer<Float>?  // (width)
     let queryNorm: RMSNorm?
     let output: Linear  // (width, crossWidth)
 
     init(_ block: String, _ config: TransformerConfig, loader: WeightLoader) throws {
         query = try loader.linear("\(block).attn2.to_q", bias: true)
+        queryFactors = try loader.inputFactors("\(block).attn2")
         queryNorm = try loader.attentionNorm("\(block).attn2.norm_q", config)
         output = try loader.linear("\(block).attn2.to_out.0", bias: true)
     }
@@ -25,7 +28,7 @@ struct CrossAttention {
         case .keysValues(let context):
             let q = scratch.crossQueries
             try compute.measured("cross-attention query") {
-                try compute.linear(x, query, into: q)
+                try compute.linear(x, factors: queryFactors, query, into: q)
                 if let queryNorm { compute.normalize(q, queryNorm, into: q) }
             }
             let mixed = try compute.measured("cross-attention") {

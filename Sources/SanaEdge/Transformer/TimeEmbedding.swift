@@ -62,6 +62,15 @@ struct TimeEmbedding {
     }
 }
 
+/// A block's own share of its modulation.
+struct ModulationTable {
+    let rows: Buffer<Float>  // (6, width)
+    /// Factors of the input channels of queries, keys and values, and of Mix-FFN, which a calibration has moved into
+    /// their weights; nil where there are none.
+    let attentionFactors: Buffer<Float>?  // (width)
+    let feedForwardFactors: Buffer<Float>?  // (width)
+}
+
 /// Shift, scale and gate of one block at one timestep, each (width).
 struct Modulation {
     let shiftAttention: Buffer<Float>
@@ -71,16 +80,24 @@ struct Modulation {
     let scaleFeedForward: Buffer<Float>
     let gateFeedForward: Buffer<Float>
 
-    /// The block's own table (6, width) plus the shared rows (1, 6 width).
-    init(table: Buffer<Float>, shared: Matrix) {
+    /// The block's own table plus the shared rows (1, 6 width), with the block's factors on 1 + scale and on shift.
+    init(table: ModulationTable, shared: Matrix) {
         let width = shared.columns / 6
-        let sum = zip(table.array, shared.array).map { $0 + $1 }
-        func row(_ index: Int) -> Buffer<Float> { Buffer(Array(sum[index * width..<(index + 1) * width])) }
-        shiftAttention = row(0)
-        scaleAttention = row(1)
-        gateAttention = row(2)
-        shiftFeedForward = row(3)
-        scaleFeedForward = row(4)
-        gateFeedForward = row(5)
+        let sum = zip(table.rows.array, shared.array).map { $0 + $1 }
+        func row(_ index: Int) -> [Float] { Array(sum[index * width..<(index + 1) * width]) }
+        func shift(_ index: Int, _ factors: Buffer<Float>?) -> Buffer<Float> {
+            guard let factors else { return Buffer(row(index)) }
+            return Buffer(zip(row(index), factors.array).map { $0 * $1 })
+        }
+        func scale(_ index: Int, _ factors: Buffer<Float>?) -> Buffer<Float> {
+            guard let factors else { return Buffer(row(index)) }
+            return Buffer(zip(row(index), factors.array).map { (1 + $0) * $1 - 1 })
+        }
+        shiftAttention = shift(0, table.attentionFactors)
+        scaleAttention = scale(1, table.attentionFactors)
+        gateAttention = Buffer(row(2))
+        shiftFeedForward = shift(3, table.feedForwardFactors)
+        scaleFeedForward = scale(4, table.feedForwardFactors)
+        gateFeedForward = Buffer(row(5))
     }
 }

@@ -3,7 +3,7 @@ import SanaModel
 /// One block: linear self-attention, cross-attention to the prompt, Mix-FFN (Sana, arXiv 2410.10629 §2.2).
 struct TransformerBlock {
     let name: String
-    let table: Buffer<Float>  // (6, width)
+    let table: ModulationTable
     let selfAttention: SelfAttention
     let crossAttention: CrossAttention
     let feedForward: FeedForward
@@ -14,7 +14,10 @@ struct TransformerBlock {
     init(_ index: Int, _ config: TransformerConfig, loader: WeightLoader) throws {
         let block = "transformer_blocks.\(index)"
         name = "transformer.\(block)"
-        table = try loader.vector("\(block).scale_shift_table")
+        table = ModulationTable(
+            rows: try loader.vector("\(block).scale_shift_table"),
+            attentionFactors: try loader.inputFactors("\(block).attn1"),
+            feedForwardFactors: try loader.inputFactors("\(block).ff"))
         selfAttention = try SelfAttention(block, config, loader: loader)
         crossAttention = try CrossAttention(block, config, loader: loader)
         feedForward = try FeedForward(block, config, loader: loader)

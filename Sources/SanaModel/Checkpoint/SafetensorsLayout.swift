@@ -19,10 +19,14 @@ public struct SafetensorsLayout: Sendable {
     /// Bytes of the whole file.
     public let fileSize: Int
 
-    /// - Parameter tensors: Those with the widest elements should come first: then each stands at a multiple of its
-    ///   elements' size, which some readers want.
-    public init(_ tensors: [Tensor]) {
-        var object: JSONObject = ["__metadata__": ["format": "pt"]]
+    /// - Parameters:
+    ///   - tensors: Those with the widest elements should come first: then each stands at a multiple of its elements'
+    ///     size, which some readers want.
+    ///   - metadata: goes into the header, keys and values as they are.
+    public init(_ tensors: [Tensor], metadata: [(key: String, value: String)] = [("format", "pt")]) {
+        var members = JSONObject()
+        for (key, value) in metadata { members[key] = .string(value) }
+        var object: JSONObject = ["__metadata__": .object(members)]
         var end = 0
         var begins: [Int] = []
         for tensor in tensors {

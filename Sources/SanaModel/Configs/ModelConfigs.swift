@@ -68,6 +68,18 @@ public struct ModelConfigs: Sendable, Equatable {
     /// Every tensor that a run needs, in the order in which it needs them.
     public var tensors: [TensorSpec] { textEncoder.tensors + transformer.tensors + decoder.tensors }
 
+    /// The same, with the input factors of these names among them, each before the weight that it belongs to; nil
+    /// where a name is not that of factors that the model can have, or stands twice.
+    public func tensors(withFactors names: [String]) -> [TensorSpec]? {
+        let known = Dictionary(uniqueKeysWithValues: transformer.inputFactors.map { ($0.spec.packName, $0) })
+        var before: [String: TensorSpec] = [:]
+        for name in names {
+            guard let factors = known[name], before[factors.weight] == nil else { return nil }
+            before[factors.weight] = factors.spec
+        }
+        return tensors.flatMap { spec in [before[spec.packName], spec].compactMap(\.self) }
+    }
+
     /// Sides of a picture are multiples of this.
     public var sizeFactor: Int { decoder.factor * transformer.patchSize }
 

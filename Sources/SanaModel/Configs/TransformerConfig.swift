@@ -168,3 +168,33 @@ public struct TransformerConfig: Sendable, Equatable {
         return list
     }
 }
+
+/// Factors that the channels of a layer's input are multiplied with, where a pack has them; the layer's weights are
+/// divided by them.
+public struct InputFactors: Sendable {
+    /// float32 (width)
+    public let spec: TensorSpec
+    /// The weight before which they stand, the first that reads the input, by its name in the pack.
+    public let weight: String
+    /// Whether they are applied as the input is quantized, and so only to int8 activations; else to what normalizes
+    /// the input.
+    public let isQuantizers: Bool
+}
+
+extension TransformerConfig {
+    /// The name of a layer's input factors.
+    public static func inputFactors(_ layer: String) -> String { "\(layer).input_factors" }
+
+    /// All input factors that a pack may have, in order.
+    public var inputFactors: [InputFactors] {
+        (0..<layers).flatMap { layer in
+            [("attn1", "to_q"), ("attn2", "to_q"), ("ff", "conv_inverted")].map { part, weight in
+                let name = "transformer_blocks.\(layer).\(part)"
+                return InputFactors(
+                    spec: TensorSpec(.transformer, Self.inputFactors(name), [width], .factors),
+                    weight: "\(Component.transformer.rawValue).\(name).\(weight).weight",
+                    isQuantizers: part == "attn2")
+            }
+        }
+    }
+}

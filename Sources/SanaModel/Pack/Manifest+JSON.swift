@@ -56,7 +56,9 @@ extension Manifest {
                     ]
                 }),
         ]
+        // Packs without them are the same as before there were any.
         if !adapters.isEmpty { object["adapters"] = .array(adapters.map(\.json)) }
+        if !inputFactors.isEmpty { object["inputFactors"] = .array(inputFactors.map { .string($0) }) }
         return .object(object)
     }
 
@@ -93,6 +95,7 @@ extension Manifest {
             components[component] = try parts.object(component.rawValue).json
         }
         scheduler = try fields.object("scheduler").json
+        inputFactors = try fields.optionalStrings("inputFactors")
         sources = []
         for source in try fields.objects("sources") {
             let hash = try source.hash("xxh64")
@@ -122,7 +125,8 @@ extension Manifest.Adapter {
     }
 }
 
-private func hexadecimal(_ hash: UInt64) -> String {
+/// Sixteen digits.
+package func hexadecimal(_ hash: UInt64) -> String {
     let digits = String(hash, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
 }
@@ -148,6 +152,16 @@ private struct ManifestFields {
     func optionalString(_ key: String) throws(ManifestFault) -> String? {
         guard let value = json[key], !value.isNull else { return nil }
         return try string(key)
+    }
+
+    /// None where the key is missing.
+    func optionalStrings(_ key: String) throws(ManifestFault) -> [String] {
+        guard let value = json[key] else { return [] }
+        let strings = value.arrayValue?.compactMap(\.stringValue)
+        guard let strings, strings.count == value.arrayValue?.count else {
+            throw .wrongType(key: prefix + key, expected: "a list of strings")
+        }
+        return strings
     }
 
     func integer(_ key: String, in range: ClosedRange<Int>) throws(ManifestFault) -> Int {

@@ -89,11 +89,13 @@ public struct Manifest: Sendable, Equatable {
     public var isCalibrated: Bool
     /// The instruction's first tokens whose keys and values the pack's prefix cache holds; 0 where it has none.
     public var prefixTokens: Int
+    /// The optional tensors that the pack has: factors of layers' inputs, by their names.
+    public var inputFactors: [String]
 
     public init(
         tool: String, modelName: String, modelClass: String, licence: String?, policy: AppliedPolicy,
         components: [Component: JSON], scheduler: JSON, defaults: Defaults, sources: [Source],
-        hasInstruction: Bool, isCalibrated: Bool, prefixTokens: Int = 0
+        hasInstruction: Bool, isCalibrated: Bool, prefixTokens: Int = 0, inputFactors: [String] = []
     ) {
         self.tool = tool
         self.modelName = modelName
@@ -107,6 +109,7 @@ public struct Manifest: Sendable, Equatable {
         self.hasInstruction = hasInstruction
         self.isCalibrated = isCalibrated
         self.prefixTokens = prefixTokens
+        self.inputFactors = inputFactors
     }
 
     /// The configurations, parsed and held against each other; `path` names the pack in errors.

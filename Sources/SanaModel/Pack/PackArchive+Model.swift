@@ -7,6 +7,7 @@ public enum ModelFault: Error, Equatable {
     case shape(name: String, found: [Int], expected: [Int])
     case instruction(declared: Bool)
     case prefix(found: Int, expected: Int)
+    case factors(name: String, weight: String)
 }
 
 extension ModelFault {
@@ -20,6 +21,8 @@ extension ModelFault {
             "\(quoted(name)) has the shape \(found), expected \(expected)"
         case .prefix(let found, let expected):
             "the prefix cache has \(found) bytes, expected \(expected)"
+        case .factors(let name, let weight):
+            "\(quoted(name)) is there, and \(quoted(weight)) is not of scheme w8a8"
         case .instruction(true): "the instruction is missing"
         case .instruction(false): "an instruction is there that the manifest does not declare"
         }
@@ -47,6 +50,15 @@ extension PackArchive {
         }
         if specs.count > weights.count { throw .missing(specs[weights.count].packName) }
         if weights.count > specs.count { throw .unexpected(weights[specs.count].name) }
+    }
+
+    /// Refuses factors that no quantizer applies.
+    package func requireInt8(behind factors: [InputFactors]) throws(ModelFault) {
+        for factors in factors where factors.isQuantizers && tensor(factors.spec.packName) != nil {
+            guard tensor(factors.weight)?.scheme == .w8a8 else {
+                throw .factors(name: factors.spec.packName, weight: factors.weight)
+            }
+        }
     }
 
     package func requireInstruction(_ declared: Bool) throws(ModelFault) {

@@ -65,7 +65,8 @@ package final class PackArchive: Sendable {
     {
         try unsafe read(position(tensor, index), into: target, owner: tensor.name, index)
         let fault = unsafe ValueCheck.fault(
-            in: UnsafeRawBufferPointer(target), tensor.elementType, isScale: tensor.isScale)
+            in: UnsafeRawBufferPointer(target), tensor.elementType,
+            isScale: tensor.isScale || tensor.isFactors)
         if let fault { throw PackError.chunk(path: path, owner: tensor.name, index: index, fault) }
     }
 

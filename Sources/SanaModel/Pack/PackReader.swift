@@ -24,7 +24,12 @@ public final class PackReader: Sendable {
             let json = try JSON.parse(bytes, name: "\(path), manifest")
             manifest = try Manifest(json)
             configs = try manifest.configs(of: path)
-            try archive.requireTensors(configs.tensors.filter { components.contains($0.component) })
+            guard let specs = configs.tensors(withFactors: manifest.inputFactors) else {
+                throw ManifestFault.wrongType(
+                    key: "inputFactors", expected: "a list of the model's factors, each once")
+            }
+            try archive.requireTensors(specs.filter { components.contains($0.component) })
+            try archive.requireInt8(behind: configs.transformer.inputFactors)
             try archive.requireInstruction(manifest.hasInstruction)
             try archive.requirePrefix(tokens: manifest.prefixTokens, configs.textEncoder)
         } catch let fault as ManifestFault {

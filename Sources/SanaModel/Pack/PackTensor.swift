@@ -20,6 +20,9 @@ public struct PackTensor: Sendable, Equatable {
     /// Bytes of its chunks in the file.
     public let storedByteCount: Int
 
+    /// Whether these are factors of a layer's input, which are held to what scales may be.
+    var isFactors: Bool { name.hasSuffix(TransformerConfig.inputFactors("")) }
+
     public var rows: Int { shape[0] }
     /// Bytes of one row.
     public var rowBytes: Int { byteCount / rows }

@@ -7,6 +7,8 @@ public struct TensorSpec: Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
         /// Biases, norms and modulation tables, of any shape. Never quantized.
         case vector
+        /// `[channels]`, no tensor of a checkpoint: what the channels of a layer's input are multiplied with, above 0.
+        case factors
         /// `[vocabulary, width]`, rows looked up one by one.
         case embedding
         /// `[out, in]`, or a 1x1 convolution `[out, in, 1, 1]`.
@@ -44,6 +46,7 @@ public struct TensorSpec: Sendable, Hashable {
     public var schemes: Set<Scheme> {
         switch kind {
         case .vector, .patch, .depthwise, .grouped: [.f16, .f32]
+        case .factors: [.f32]
         case .embedding: [.w8, .f16, .f32]
         case .linear: [.w8a8, .w8, .f16, .f32]
         case .convolution, .upsamplingConvolution: [.w8a8, .f16, .f32]
@@ -59,7 +62,7 @@ public struct TensorSpec: Sendable, Hashable {
     /// `(2 ty + tx) in + i`.
     public func packShape(_ scheme: Scheme) -> [Int] {
         switch kind {
-        case .vector: shape
+        case .vector, .factors: shape
         case .embedding, .linear: [shape[0], shape[1]]
         case .patch, .depthwise, .grouped: [shape[0], shape[1...].reduce(1, *)]
         case .convolution: [shape[0], 9 * shape[1]]

@@ -24,7 +24,8 @@ enum ChunkConverter {
         let downs = try tensor.updates.map { try $0.readDown() }
         for first in stride(from: rows.lowerBound, to: rows.upperBound, by: step) {
             let block = first..<min(first + step, rows.upperBound)
-            let values = try read(tensor, block, downs)
+            var values = try read(tensor, block, downs)
+            tensor.adjustment?.apply(to: &values, first: block.lowerBound, columns: tensor.columns)
             switch tensor.elementType {
             case .i8: try appendQuantized(values, block, tensor, to: &stored)
             case .f16: try appendF16(values, block, tensor, to: &stored)
@@ -73,6 +74,11 @@ enum ChunkConverter {
         var scales: [Float] = []
         let isFinite = RowQuantizer.quantize(
             values, rows: rows.count, columns: columns, into: &quantized, scales: &scales)
+        if let importance = tensor.adjustment?.importance, isFinite {
+            scales = RowQuantizer.leastErrorScales(
+                values, rows: rows.count, columns: columns, importance: importance)
+            quantized = RowQuantizer.quantize(values, columns: columns, scales: scales)
+        }
         // The values are finite, but sums of folded taps may not be.
         if let row = scales.firstIndex(where: { !($0 < scaleLimit) }) ?? (isFinite ? nil : 0) {
             throw ConversionError.tooLarge(tensor: tensor.spec.packName, row: rows.lowerBound + row)

@@ -11,6 +11,7 @@ extension ConversionReport {
             "bytesAfter": .integer(bytesAfter),
             "seconds": .number(seconds),
             "adapters": .array(adapters.map(\.json)),
+            "calibration": calibration.map { .string($0) } ?? .null,
             "components": .array(Component.allCases.map(json)),
             "tensors": .array(tensors.map(\.json)),
         ]
@@ -44,10 +45,22 @@ extension ConversionReport.Tensor {
             "sqnr": error.decibels.map { .number($0) } ?? .null,
             "worstRow": error.worstRow.map { .integer($0.index) } ?? .null,
             "worstRowSQNR": error.worstRow.map { .number($0.decibels) } ?? .null,
+            "calibration": calibration?.json ?? .null,
             "type": .string(elementType.name),
             "shape": .array(shape.map { .integer($0) }),
             "bytesBefore": .integer(bytesBefore),
             "bytesAfter": .integer(bytesAfter),
+        ]
+    }
+}
+
+extension CalibrationOutcome {
+    fileprivate var json: JSON {
+        [
+            "plainSQNR": plainDecibels.map { .number($0) } ?? .null,
+            "sqnr": decibels.map { .number($0) } ?? .null,
+            "alpha": alpha.map { .number($0) } ?? .null,
+            "searchedScales": .bool(hasSearchedScales),
         ]
     }
 }

@@ -16,7 +16,10 @@ public struct ConversionReport: Sendable {
         public let bytesAfter: Int
         /// Why it has this scheme, in the words of the policy's rule.
         public let reason: String?
+        /// Of what a calibration made of the values, where there is one.
         public let error: QuantizationError
+        /// What a calibration did for it; nil without one, and where nothing is quantized.
+        public let calibration: CalibrationOutcome?
     }
 
     /// Some tensors together.
@@ -45,6 +48,8 @@ public struct ConversionReport: Sendable {
     public let hasInstruction: Bool
     /// The adapters that were added.
     public let adapters: [Manifest.Adapter]
+    /// The file of the calibration that went into the weights; nil without one.
+    public let calibration: String?
 
     /// The checkpoint's tensors that the pack holds.
     public var bytesBefore: Int { tensors.reduce(0) { $0 + $1.bytesBefore } }

@@ -7,6 +7,8 @@ public struct Converter: Sendable {
     public enum Stage: Sendable {
         /// Reads F32 tensors that are to become F16, where there are any.
         case measuring
+        /// Tries what a calibration offers; counts weights, not bytes.
+        case calibrating
         case converting
         case hashing
         /// Runs the text encoder on the instruction, where there is one; counts its layers.
@@ -27,6 +29,8 @@ public struct Converter: Sendable {
     public var adapters: [String] = []
     /// The path of a JSON list of lines that go before every prompt.
     public var instruction: String?
+    /// The path of what `Calibrator` measured on the same architecture.
+    public var calibration: String?
     public var overwrite = false
     public var threads = Compute.availableProcessors
 
@@ -67,16 +71,22 @@ public struct Converter: Sendable {
         try adapters.check(configs.tensors)
         let assignments = try policy.assign(configs.tensors, keep: keep)
         try weights.refuseUnexpected(besides: configs.tensors)
-        let plans = try weights.plan(assignments, updates: adapters.updates, on: compute) {
+        var plans = try weights.plan(assignments, updates: adapters.updates, on: compute) {
             try progress(.measuring, $0, $1)
         }
+        let calibrated = try calibration.map { path in
+            try CalibratedPlans(
+                plans, configs, try Calibration(path: path, of: configs), on: compute
+            ) { try progress(.calibrating, $0, $1) }
+        }
+        if let calibrated { plans = calibrated.plans }
 
         let pack = try PackAssembly(target: output, overwrite: overwrite, plans: plans)
         try TensorConversion(plans).run(on: compute, into: pack) { try progress(.converting, $0, $1) }
         let hashes = try sources.hashes(on: compute) { try progress(.hashing, $0, $1) }
         var manifest = try Manifest(
             tool: tool, folder, configs, policy, sources: hashes, licence: licence,
-            hasInstruction: !instruction.isEmpty)
+            hasInstruction: !instruction.isEmpty, calibrated)
         let prefix = try encodedPrefix(pack, manifest, Tokenizer(tokenizer), instruction, on: compute) {
             try progress(.encoding, $0, $1)
         }
@@ -88,7 +98,7 @@ public struct Converter: Sendable {
         return ConversionReport(
             path: output, policy: policy.name, tensors: pack.reports, bytesAfter: size,
             seconds: (ContinuousClock.now - start) / .seconds(1), hasInstruction: !instruction.isEmpty,
-            adapters: manifest.adapters)
+            adapters: manifest.adapters, calibration: calibration)
     }
 
     /// What the pack's own text encoder makes of the tokens that all prompts begin with; nil where there are none.
@@ -105,6 +115,6 @@ public struct Converter: Sendable {
 
     /// The files besides the checkpoint that are read.
     private var inputFiles: [String] {
-        [Preset(rawValue: policy) == nil ? policy : nil, instruction].compactMap(\.self)
+        [Preset(rawValue: policy) == nil ? policy : nil, instruction, calibration].compactMap(\.self)
     }
 }

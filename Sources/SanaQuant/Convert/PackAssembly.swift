@@ -92,9 +92,9 @@ private struct State {
         reports.append(
             ConversionReport.Tensor(
                 name: plan.spec.packName, component: plan.spec.component, scheme: plan.scheme,
-                elementType: plan.elementType, shape: plan.shape, bytesBefore: plan.source.byteCount,
+                elementType: plan.elementType, shape: plan.shape, bytesBefore: plan.bytesBefore,
                 bytesAfter: writer.offset - start, reason: plan.reason,
-                error: error))
+                error: error, calibration: plan.adjustment?.outcome))
         sourceBytesDone += plan.source.byteCount
         (chunksDone, scales, error) = (0, [], QuantizationError())
     }

@@ -1,3 +1,4 @@
+import SanaEdge
 import SanaModel
 
 /// One tensor's way from its source, a checkpoint as a rule, into the pack.
@@ -11,6 +12,8 @@ struct TensorPlan: Sendable {
     let layout: WeightLayout
     /// What adapters add to the source's values, in this order.
     let updates: [LowRankUpdate]
+    /// What a calibration changes; nil without one.
+    var adjustment: WeightAdjustment?
 
     /// - Parameter fitsF16: whether the values of an F32 tensor fit F16.
     init(
@@ -40,11 +43,27 @@ struct TensorPlan: Sendable {
     /// Elements of a row (output channel) in the checkpoint.
     var sourceColumns: Int { spec.shape[1...].reduce(1, *) }
 
+    /// In the checkpoint; none of what a calibration adds.
+    var bytesBefore: Int { spec.kind == .factors ? 0 : source.byteCount }
+
     var byteCount: Int { rows * columns * elementType.byteCount }
     private var rowsPerChunk: Int { ChunkPlan.rowsPerChunk(rowBytes: columns * elementType.byteCount) }
     var chunkCount: Int { (rows + rowsPerChunk - 1) / rowsPerChunk }
 
     func rows(ofChunk index: Int) -> Range<Int> {
         index * rowsPerChunk..<min((index + 1) * rowsPerChunk, rows)
+    }
+}
+
+extension TensorPlan {
+    /// All values, as they stand in the checkpoint with its adapters, and without what a calibration changes.
+    func values() throws -> [Float] {
+        var values = RowQuantizer.widen(
+            try source.readBytes(elements: 0..<source.elementCount), as: source.type)
+        for update in updates {
+            try update.add(
+                to: &values, rows: 0..<spec.shape[0], columns: sourceColumns, down: update.readDown())
+        }
+        return values
     }
 }

@@ -35,14 +35,18 @@ struct Convert: ParsableCommand {
             Examples:
               sana-quant convert Sana_600M_512px_diffusers -o sana.sanaq
               sana-quant convert Sana_600M_512px_diffusers -o sana.sanaq \\
+                  --calibration calibration.safetensors
+              sana-quant convert Sana_600M_512px_diffusers -o sana.sanaq \\
                   --keep "transformer.*.attn2.to_q.weight" \\
                   --instruction instruction.json
               sana-quant convert Sana_600M_512px_diffusers -o ink.sanaq \\
                   --lora ink/pytorch_lora_weights.safetensors:0.8
 
-            A JSON object has "path", "policy", "bytesBefore", "bytesAfter", "seconds", "adapters", "components" (each with its \
-            "schemes") and "tensors" (each with "name", "scheme", "reason" and "sqnr", the signal to quantization \
-            noise in dB, null where nothing was lost).
+            A JSON object has "path", "policy", "bytesBefore", "bytesAfter", "seconds", "adapters", "calibration", \
+            "components" (each with its "schemes") and "tensors" (each with "name", "scheme", "reason", "sqnr", the \
+            signal to quantization noise in dB, null where nothing was lost, and "calibration": "plainSQNR" and \
+            "sqnr" of the layer's output without and with what was found, "alpha", the strength of its factors, and \
+            "searchedScales").
             """)
 
     @Argument(help: "The checkpoint's folder.")
@@ -80,6 +84,14 @@ struct Convert: ParsableCommand {
             valueName: "file[:scale]"))
     var lora: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            What `sana-quant calibrate` measured on this model: factors that bring outliers of activations to scale \
+            and scales that lose least are looked for, and taken where they lose less.
+            """, valueName: "file"))
+    var calibration: String?
+
     @Flag(help: "Replace the pack if it exists.")
     var overwrite = false
 
@@ -92,6 +104,7 @@ struct Convert: ParsableCommand {
         converter.keep = keep
         converter.instruction = instruction
         converter.adapters = lora
+        converter.calibration = calibration
         converter.overwrite = overwrite
 
         let display = ConvertDisplay()

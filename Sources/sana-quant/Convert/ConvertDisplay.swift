@@ -19,6 +19,7 @@ final class ConvertDisplay: Sendable {
     private func title(_ stage: Converter.Stage) -> String {
         switch stage {
         case .measuring: "Looking at F32 weights"
+        case .calibrating: "Looking for factors and scales"
         case .converting: "Converting"
         case .hashing: "Hashing the checkpoint"
         case .encoding: "Encoding the instruction"
@@ -28,7 +29,7 @@ final class ConvertDisplay: Sendable {
     private func unit(_ stage: Converter.Stage) -> ProgressBar.Unit {
         switch stage {
         case .measuring, .converting, .hashing: .bytes
-        case .encoding: .parts
+        case .calibrating, .encoding: .parts
         }
     }
 }

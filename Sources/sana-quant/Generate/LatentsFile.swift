@@ -27,12 +27,9 @@ enum LatentsFile {
 
     /// The file's bytes.
     static func bytes(_ latents: Latents) -> [UInt8] {
-        let shape = [1, latents.channels, latents.height, latents.width]
-        let layout = SafetensorsLayout([.init(tensorName, .f32, shape)])
-        var bytes = layout.header
-        bytes.reserveCapacity(layout.fileSize)
-        for value in latents.values { bytes += littleEndian(value.bitPattern) }
-        return bytes
+        var file = SafetensorsWriter()
+        file.add(tensorName, shape: [1, latents.channels, latents.height, latents.width], latents.values)
+        return file.bytes
     }
 }
 
@@ -54,8 +51,4 @@ enum LatentsError: Failure, Equatable {
             "The latents in \(quoted(file)) are \(found.name), expected F32."
         }
     }
-}
-
-private func littleEndian<Word: FixedWidthInteger>(_ word: Word) -> [UInt8] {
-    (0..<Word.bitWidth / 8).map { UInt8(truncatingIfNeeded: word >> Word($0 * 8)) }
 }

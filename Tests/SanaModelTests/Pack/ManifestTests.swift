@@ -32,6 +32,8 @@ import Testing
             (["instruction"], nil, .missing("instruction")),
             (["calibration"], 1, .wrongType(key: "calibration", expected: "true or false")),
             (["prefixTokens"], -1, .outOfRange(key: "prefixTokens", expected: "0 to 1048576")),
+            (["inputFactors"], 1, .wrongType(key: "inputFactors", expected: "a list of strings")),
+            (["inputFactors"], [1], .wrongType(key: "inputFactors", expected: "a list of strings")),
             (["components", "vae"], nil, .missing("components.vae")),
             (
                 ["components", "transformer"], "x",

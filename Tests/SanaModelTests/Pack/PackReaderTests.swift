@@ -1,6 +1,16 @@
 import SanaModel
 import Testing
 
+extension TinyPack {
+    /// Puts the factors that the manifest declares among the tensors, all of them 0.5.
+    fileprivate mutating func addDeclaredFactors() throws {
+        tensors = try #require(
+            try manifest.configs(of: "tiny").tensors(withFactors: manifest.inputFactors))
+        let scheme = scheme
+        self.scheme = { $0.kind == .factors ? .f32 : scheme($0) }
+    }
+}
+
 @Suite struct PackReaderTests {
     @Test func aPackIsReadWithItsModel() throws {
         let folder = PackFolder()
@@ -109,6 +119,58 @@ import Testing
             $0.blobs[.prefixCache] = [UInt8](repeating: 0, count: size)
         }
         try expectModelFault(.instruction(declared: false)) { $0.blobs[.instruction] = [0x20] }
+    }
+
+    // MARK: Factors
+
+    private static let factors = ["attn1", "attn2", "ff"].map {
+        "transformer.transformer_blocks.0.\($0).input_factors"
+    }
+
+    @Test(arguments: [[0], [1], [2], [0, 1, 2]])
+    func declaredFactorsAreRead(which: [Int]) throws {
+        let folder = PackFolder()
+        var tiny = try TinyPack()
+        tiny.manifest.inputFactors = which.map { Self.factors[$0] }
+        try tiny.addDeclaredFactors()
+        let reader = try PackReader(path: try tiny.write(in: folder))
+        #expect(reader.manifest == tiny.manifest)
+        for name in tiny.manifest.inputFactors {
+            #expect(try reader.requiredTensor(name).shape == [4])
+        }
+        try reader.verify { _ in }
+    }
+
+    @Test func factorsAreThereWhereTheyAreDeclared() throws {
+        try expectModelFault(.missing(Self.factors[0])) { $0.manifest.inputFactors = [Self.factors[0]] }
+        try expectModelFault(.unexpected(Self.factors[1])) { tiny in
+            tiny.manifest.inputFactors = [Self.factors[1]]
+            try? tiny.addDeclaredFactors()
+            tiny.manifest.inputFactors = []
+        }
+    }
+
+    @Test func factorsThatNoQuantizerAppliesAreFound() throws {
+        let weight = "transformer.transformer_blocks.0.attn2.to_q.weight"
+        try expectModelFault(.factors(name: Self.factors[1], weight: weight)) { tiny in
+            tiny.manifest.inputFactors = [Self.factors[1]]
+            try? tiny.addDeclaredFactors()
+            let scheme = tiny.scheme
+            tiny.scheme = { $0.packName == weight ? .f16 : scheme($0) }
+        }
+    }
+
+    @Test(arguments: [["x"], [factors[0], factors[0]], ["vae.decoder.conv_in.weight"]])
+    func factorsThatNoModelHasAreRefused(names: [String]) throws {
+        let folder = PackFolder()
+        var tiny = try TinyPack()
+        tiny.manifest.inputFactors = names
+        let path = try tiny.write(in: folder)
+        let error = #expect(throws: PackError.self) { try PackReader(path: path) }
+        guard case .manifest(_, .wrongType("inputFactors", _)) = error else {
+            Issue.record("found \(String(describing: error))")
+            return
+        }
     }
 
     private func expectModelFault(_ fault: ModelFault, _ change: (inout TinyPack) -> Void) throws {

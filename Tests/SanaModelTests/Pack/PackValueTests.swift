@@ -57,6 +57,18 @@ private typealias C = PackForge.Chunks
         }.isFoundOut()
     }
 
+    @Test(arguments: [0, -1, 1e4] as [Float])
+    func factorThatIsNoneIsRefused(value: Float) throws {
+        try Lie("", Self.chunk("x.input_factors", .scale(row: 2, value))) {
+            let tensor = PackForge.Tensors.float
+            $0.tensors[tensor].name = Array("x.input_factors".utf8)
+            var values = [Float](repeating: 1, count: 600)
+            values[2] = value
+            $0.chunks[C.float] = .floats(values)
+            $0.chunks[C.lastFloat] = .floats([Float](repeating: 1, count: 300))
+        }.isFoundOut()
+    }
+
     @Test func scaleThatIsNaNIsRefused() throws {
         let folder = PackFolder()
         var forge = PackForge.sound

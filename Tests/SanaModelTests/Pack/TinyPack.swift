@@ -60,7 +60,9 @@ struct TinyPack {
             let shape = shape(spec, scheme)
             try writer.write(
                 self.name(spec), scheme, type, shape,
-                sampleValues(type, count: shape.reduce(1, *), seed: UInt64(index + 1)))
+                spec.kind == .factors
+                    ? (0..<shape[0]).flatMap { _ in littleEndianBytes(Float(0.5).bitPattern) }
+                    : sampleValues(type, count: shape.reduce(1, *), seed: UInt64(index + 1)))
         }
         if let manifestBytes {
             try writer.add(.manifest, manifestBytes)

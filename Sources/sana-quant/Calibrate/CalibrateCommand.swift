@@ -1,0 +1,200 @@
+import ArgumentParser
+import SanaEdge
+import SanaModel
+import SanaQuant
+
+/// `sana-quant calibrate`: what a reference's layers read, for `convert --calibration`.
+struct Calibrate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure the activations of a reference pack.",
+        discussion: """
+            Draws each prompt with a pack of policy fp16 and writes, for each layer, the greatest magnitude and the \
+            mean square of every input channel over all prompts, steps and tokens, and some rows of its input. \
+            `convert --calibration` looks there for what quantization loses least with. The pictures are dropped.
+
+            Examples:
+              sana-quant convert Sana_600M_512px_diffusers -o fp16.sanaq --policy fp16
+              sana-quant calibrate fp16.sanaq --prompts prompts.txt \\
+                  -o calibration.safetensors
+              sana-quant convert Sana_600M_512px_diffusers -o sana.sanaq \\
+                  --calibration calibration.safetensors
+
+            With --sensitivity, each layer is drawn with alone in INT8 instead, everything else at 16 bits, and a table \
+            tells what that costs: the signal to noise of the transformer's velocity, on the reference's latents at \
+            each step, and of the picture. With --budget, a policy keeps those layers at 16 bits that take most error \
+            from the pictures for each of their bytes.
+              sana-quant calibrate fp16.sanaq --prompts prompts.txt --limit 4 \\
+                  --sensitivity --budget 40dB -o policy.yaml --report sensitivity
+
+            A JSON object has "path", "prompts", "steps", "layers", "bytes" and "seconds"; with --sensitivity "model", \
+            "prompts", "steps", "guidance", "referenceBytes", "seconds", "layers" (each with "name", "scheme", \
+            "bytes16", "bytes8", "velocitySQNR", "velocitySQNRByStep", "pictureError" and "psnr"), "policies" and \
+            "chosen" (each with "bytes", "kept", "met" and the same figures).
+            """)
+
+    @Argument(help: "A pack of policy fp16, the reference.")
+    var reference: String
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Prompts to draw, `-` for standard input: one a line, `#` begins a comment; or JSON objects, one a line, \
+            with "prompt" and, if wanted, "negative" and "seed".
+            """, valueName: "file"))
+    var prompts: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Scenes to draw in place of prompts, one JSON object a line: "captions", a list of texts, and "scores", the \
+            CLIP score of each. Of each scene one caption is drawn, with probability softmax(score / temperature).
+            """, valueName: "file"))
+    var captions: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "How freely captions are drawn, above 0; at 0.1 nearly always the best.", valueName: "x"))
+    var temperature = 1.0
+
+    @Option(
+        name: [.short, .customLong("output")],
+        help: ArgumentHelp(
+            "Where the calibration goes, or the policy that meets the budget; one that is there is replaced.",
+            valueName: "file"))
+    var output: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Draw the first n prompts only. (default: all)", valueName: "n"))
+    var limit: Int?
+
+    @OptionGroup(title: "How to draw")
+    var drawing: CalibrationDrawing
+
+    @OptionGroup(title: "Layer by layer")
+    var sensitivity: SensitivityOptions
+
+    @Flag(help: "Print the result as one JSON object.")
+    var json = false
+
+    func run() throws {
+        let threads = try ThreadCount.checked(drawing.threads)
+        let requests = try drawing.requests(try readPrompts())
+        let outputs = [output, sensitivity.report].compactMap(\.self)
+        for input in [reference, prompts, captions].compactMap(\.self) {
+            if let output = outputs.first(where: { isSameFile(input, $0) }) {
+                throw UsageError(
+                    "The output \(quoted(output)) is the input \(quoted(input)); name another file.")
+            }
+        }
+        if sensitivity.isOn {
+            try SensitivityRun(
+                reference: reference, requests: requests, settings: drawing.settings, threads: threads,
+                options: sensitivity, output: output, json: json
+            ).run()
+        } else {
+            try sensitivity.refuse()
+            guard let output else { throw UsageError("Name the file for the calibration with -o.") }
+            try measure(requests, threads: threads, output: output)
+        }
+    }
+
+    /// The first prompts, or one caption of each of the first scenes.
+    private func readPrompts() throws -> [Prompt] {
+        if let limit, limit < 1 { throw UsageError("The limit is \(limit), expected at least 1.") }
+        let most = limit ?? Int.max
+        switch (prompts, captions) {
+        case (let path?, nil): return Array(try PromptsFile.read(path).prefix(most))
+        case (nil, let path?):
+            guard temperature > 0, temperature.isFinite else {
+                throw UsageError("The temperature is \(temperature), expected a finite number above 0.")
+            }
+            let sampler = CaptionSampler(temperature: temperature, seed: UInt64(max(0, drawing.seed ?? 0)))
+            return try sampler.sample(Array(try CaptionsFile.read(path).prefix(most))).map {
+                Prompt(text: Array($0.utf8))
+            }
+        case (nil, nil): throw UsageError("There is nothing to draw: give --prompts or --captions.")
+        case (_?, _?): throw UsageError("Give --prompts or --captions, not both.")
+        }
+    }
+
+    private func measure(_ requests: [GenerationRequest], threads: Int, output: String) throws {
+        var calibrator = Calibrator(
+            tool: "sana-quant \(version)", reference: reference, output: output, requests: requests)
+        calibrator.settings = drawing.settings
+        calibrator.threads = threads
+        let display = GenerateDisplay(pictures: requests.count)
+        let report = try calibrator.run { progress in
+            try Interruption.check()
+            display.show(progress)
+        }
+        try Console.result(
+            json
+                ? report.json.serialized()
+                : "\(report.path): \(report.layers) inputs over \(report.prompts) prompts, \(bytes(report.bytes)), "
+                    + "in \(time(.seconds(report.seconds)))")
+    }
+}
+
+/// How a reference draws while it is measured.
+struct CalibrationDrawing: ParsableArguments {
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Width of the pictures. (default: the size of the training)", valueName: "pixels"))
+    var width: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Height of the pictures. (default: the size of the training)", valueName: "pixels")
+    )
+    var height: Int?
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Draw at the nearest size that the model was trained on, where it has a table of sizes.")
+    var binning: Bool?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Steps of the solver, 1 to 1000. (default: the pack's, 20)", valueName: "n"))
+    var steps: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "How strongly the prompt guides, 0 to 1000. (default: the pack's, 4.5)", valueName: "x"))
+    var guidance: Double?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Seed of the noise and of the draw of captions; prompt i has seed + i unless its line names one. (default: 0)",
+            valueName: "n"
+        ))
+    var seed: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Threads, 1 to \(Compute.maximumThreads). (default: the processors that may be used)",
+            valueName: "n"))
+    var threads: Int?
+
+    var settings: GenerationSettings {
+        GenerationSettings(width: width, height: height, binning: binning, steps: steps, guidance: guidance)
+    }
+
+    /// A picture for each prompt.
+    func requests(_ prompts: [Prompt]) throws(UsageError) -> [GenerationRequest] {
+        let first = seed ?? 0
+        guard (0...Int.max >> 1).contains(first) else {
+            throw UsageError("The seed is \(first), expected 0 to \(Int.max >> 1).")
+        }
+        return prompts.enumerated().map { line, prompt in
+            GenerationRequest(
+                prompt: prompt.text, negativePrompt: prompt.negative ?? [],
+                seed: UInt64(prompt.seed ?? first + line))
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import ArgumentParser
+import SanaEdge
+import SanaModel
+import SanaQuant
+
+/// What a study of layers does.
+struct SensitivityOptions: ParsableArguments {
+    @Flag(
+        name: .customLong("sensitivity"),
+        help: "Measure what each layer costs in INT8, in place of what layers read.")
+    var isOn = false
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Choose a policy: bytes of the pack at most, such as 14M, or the least PSNR of the pictures, such as 40dB. \
+            -o names its file.
+            """, valueName: "budget"))
+    var budget: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the figures as an HTML page with plots and as JSON into this folder.", valueName: "folder")
+    )
+    var report: String?
+
+    /// Refuses options that have no meaning without a study.
+    func refuse() throws {
+        if budget != nil { throw UsageError("--budget needs --sensitivity.") }
+        if report != nil { throw UsageError("--report needs --sensitivity.") }
+    }
+}
+
+/// `sana-quant calibrate --sensitivity`.
+struct SensitivityRun {
+    let reference: String
+    let requests: [GenerationRequest]
+    let settings: GenerationSettings
+    let threads: Int
+    let options: SensitivityOptions
+    let output: String?
+    let json: Bool
+
+    func run() throws {
+        let budget = try budget()
+        if (budget == nil) != (output == nil) {
+            throw UsageError(
+                budget == nil
+                    ? "-o names the policy's file, which --budget asks for."
+                    : "Name the file for the policy with -o.")
+        }
+        let folder = try options.report.map(SensitivityFolder.init)
+        if let output { try AtomicFile(target: output, overwrite: true).abandon() }
+
+        var bar: ProgressBar?
+        let study = try SensitivityStudy(
+            reference: reference, requests: requests, settings: settings, threads: threads
+        ) { progress in
+            try Interruption.check()
+            guard progress.count > 1 else { return }
+            if bar == nil { bar = ProgressBar("Measuring", total: progress.count, unit: .count("set")) }
+            bar?.update(to: progress.done)
+        }
+        let report = try study.run(budget: budget)
+        bar?.finish()
+        if let output, let chosen = report.chosen {
+            let yaml = chosen.policy(name: policyName(output), measured: summary(chosen))
+            try write(Array(yaml.utf8), to: output)
+        }
+        try folder?.write(Array(SensitivityPage(report).html.utf8), to: "index.html")
+        try folder?.write(Array(report.json.serialized().utf8), to: "sensitivity.json")
+        try Console.result(json ? report.json.serialized() : SensitivitySummary(report).text)
+        if let chosen = report.chosen, !chosen.isMet {
+            throw BudgetNotMet(budget: options.budget ?? "", summary: summary(chosen))
+        }
+    }
+
+    private func budget() throws(UsageError) -> SensitivityBudget? {
+        guard let text = options.budget else { return nil }
+        guard let budget = SensitivityBudget(text) else {
+            throw UsageError(
+                "The budget \(quoted(text)) is neither a size such as 14M nor a level such as 40dB.")
+        }
+        if case .similarity = budget {
+            throw UsageError(
+                "A budget of similarity needs a CLIP model; give a size such as 14M or a level such as 40dB.")
+        }
+        return budget
+    }
+
+    private func summary(_ choice: SensitivityReport.Choice) -> String {
+        let level = choice.effect.psnr.isFinite ? "\(fixed(choice.effect.psnr, 1)) dB" : "equal pictures"
+        return "\(bytes(choice.bytes)), \(level) over \(requests.count) prompts"
+    }
+
+    /// The file's name without its folder and ending.
+    private func policyName(_ path: String) -> String {
+        let name = path.split(separator: "/").last ?? "chosen"
+        return String(name.split(separator: ".").first ?? "chosen").filter {
+            $0.isLetter || $0.isNumber || "-_".contains($0)
+        }
+    }
+
+    private func write(_ bytes: [UInt8], to path: String) throws {
+        let file = try AtomicFile(target: path, overwrite: true, expectedSize: bytes.count)
+        try file.write(bytes, at: 0)
+        try file.commit()
+    }
+}
+
+/// No choice of layers meets the budget.
+private struct BudgetNotMet: Failure {
+    let budget: String
+    let summary: String
+
+    var exitCode: SanaModel.ExitCode { .qualityGate }
+
+    var description: String {
+        "No choice of layers meets the budget \(quoted(budget)); the best has \(summary), and its policy was written."
+    }
+}
