@@ -62,6 +62,39 @@ private enum Reference {
         #expect(try !folder.names.contains("d.safetensors"))
     }
 
+    @Test func clipScoresCaptions() throws {
+        let clip = "\(Fixtures.referenceModel)/clip"
+        let drawn = try Tool.run(
+            [
+                "generate", try Reference.pack.get(), "--prompt", "a red ring", "--seed", "3", "-o",
+                "scene.png",
+            ], folder: folder.path)
+        try #require(drawn.status == 0, "\(drawn.messages)")
+        try folder.write(
+            #"{"captions": ["a blue cube on a table", "a red ring"], "image": "scene.png"}"#.utf8,
+            to: "pictured.jsonl")
+        try folder.write("a red ring\n".utf8, to: "fitting.txt")
+        let ending = try calibrate(
+            "--captions", "pictured.jsonl", "--clip", clip, "--temperature", "0.05", "-o", "c.safetensors")
+        #expect(ending.status == 0, "\(ending.messages)")
+        #expect(try calibrate("--prompts", "fitting.txt", "-o", "d.safetensors").status == 0)
+        // The one that fits is drawn.
+        #expect(try folder.read("c.safetensors") == folder.read("d.safetensors"))
+    }
+
+    @Test func aBudgetMayBeASimilarity() throws {
+        let clip = "\(Fixtures.referenceModel)/clip"
+        let ending = try calibrate(
+            "--prompts", "prompts.txt", "--limit", "1", "--sensitivity", "--clip", clip, "--budget", "0.99",
+            "-o",
+            "policy.yaml", "--json")
+        let json = try JSON.parse(Array(ending.output.utf8), name: "output")
+        let layers = try #require(json["layers"]?.arrayValue)
+        #expect(layers.allSatisfy { ($0["similarity"]?.doubleValue ?? 2) <= 1 })
+        let chosen = try #require(json["chosen"]?["similarity"]?.doubleValue)
+        #expect(ending.status == 0 && chosen >= 0.99, "\(chosen) \(ending.messages)")
+    }
+
     /// The pack that comes of the policy has the bytes that the study said it would.
     @Test func aBudgetOfBytesGivesAPolicyThatConverts() throws {
         let ending = try calibrate(
@@ -95,6 +128,8 @@ private enum Reference {
         ["--prompts", "prompts.txt", "--sensitivity", "--budget", "14M"],
         ["--prompts", "prompts.txt", "-o", "c", "--sensitivity", "--budget", "much"],
         ["--captions", "scenes.jsonl", "-o", "c", "--temperature", "0"],
+        ["--prompts", "prompts.txt", "-o", "c", "--clip", "clip"],
+        ["--prompts", "prompts.txt", "-o", "c", "--sensitivity", "--budget", "0.999"],
         ["--prompts", "prompts.txt", "-o", "prompts.txt"],
     ])
     func whatCannotBeDoneIsAUsageError(arguments: [String]) throws {

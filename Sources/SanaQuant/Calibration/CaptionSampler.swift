@@ -21,7 +21,7 @@ public struct CaptionedScene: Sendable, Equatable {
 }
 
 /// What tells how well captions fit a picture.
-public protocol CaptionScorer: Sendable {
+public protocol CaptionScorer {
     /// One score for each caption: 100 max(cos, 0) of CLIP's features.
     ///
     /// - Parameter image: the path of a PNG file.
@@ -41,11 +41,17 @@ public struct CaptionSampler: Sendable {
 
     /// One caption for each scene. The same scenes and seed give the same captions.
     ///
-    /// - Parameter scorer: computes what scores are missing.
+    /// - Parameters:
+    ///   - scorer: computes what scores are missing.
+    ///   - progress: takes the scenes that are done; may throw to stop.
     /// - Throws: `CaptionsError.noScores`, which counts scenes from 0; what the scorer throws.
-    public func sample(_ scenes: [CaptionedScene], scorer: (any CaptionScorer)? = nil) throws -> [String] {
+    public func sample(
+        _ scenes: [CaptionedScene], scorer: (any CaptionScorer)? = nil,
+        progress: (Int) throws -> Void = { _ in }
+    ) throws -> [String] {
         var random = SplitMix64(seed: seed)
         return try scenes.enumerated().map { index, scene in
+            try progress(index)
             let place = random.nextUnit()
             if scene.captions.count == 1 { return scene.captions[0] }
             return scene.captions[pick(try scores(scene, index, scorer), at: place)]

@@ -1,7 +1,8 @@
 import SanaModel
 
 /// Reads scenes with captions, one JSON object a line: `captions`, a list of texts; if wanted `scores`, a number for
-/// each, and `image`, the path of the scene's picture. Blank lines and lines that begin with `#` are skipped.
+/// each, and `image`, the path of the scene's picture, from the file's own folder. Blank lines and lines that begin with
+/// `#` are skipped.
 public enum CaptionsFile {
     private static let sizeLimit = 256 << 20
     private static let captionLimit = 1 << 16
@@ -55,8 +56,14 @@ public enum CaptionsFile {
         }
         if let image = object["image"] {
             guard let path = image.stringValue else { throw wrong("\"image\" must be a path") }
-            scene.image = path
+            scene.image = inFolder(of: name, path)
         }
         return scene
+    }
+
+    /// A path that is named in a file, as it is found from here.
+    private static func inFolder(of file: String, _ path: String) -> String {
+        guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
+        return file[...slash] + path
     }
 }

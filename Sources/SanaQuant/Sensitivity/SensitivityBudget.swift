@@ -1,6 +1,3 @@
-import SanaEdge
-import SanaModel
-
 /// What a policy may cost.
 public enum SensitivityBudget: Sendable, Equatable {
     /// Bytes of the pack, at most.
@@ -36,10 +33,4 @@ public enum SensitivityBudget: Sendable, Equatable {
         case .similarity(let least): effect.similarity.map { $0 >= least } ?? false
         }
     }
-}
-
-/// What tells how alike two pictures' meanings are.
-public protocol PictureSimilarity: Sendable {
-    /// From -1 to 1.
-    func similarity(_ picture: RGBImage, _ reference: RGBImage) throws -> Double
 }

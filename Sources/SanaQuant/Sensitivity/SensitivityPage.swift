@@ -45,10 +45,12 @@ public struct SensitivityPage {
         let body = rows.map { name, choice in
             """
             <tr><td>\(escaped(name))</td><td>\(megabytes(choice.bytes))</td><td>\(choice.kept.count)</td>\
-            <td>\(decimal(choice.effect.meanVelocity))</td><td>\(decimal(choice.effect.psnr))</td></tr>
+            <td>\(decimal(choice.effect.meanVelocity))</td><td>\(decimal(choice.effect.psnr))</td>\
+            \(similarity(choice.effect))</tr>
             """
         }
-        return table(["policy", "MB", "layers kept at 16 bits", "velocity, dB", "picture, dB"], body)
+        return table(
+            ["policy", "MB", "layers kept at 16 bits", "velocity, dB", "picture, dB"] + similarityTitle, body)
             + "<p>The reference has \(megabytes(report.referenceBytes)) MB.</p>"
     }
 
@@ -58,11 +60,12 @@ public struct SensitivityPage {
             <tr><td>\(escaped(layer.name))</td><td>\(layer.scheme.name)</td>\
             <td>\(decimal(Double(layer.bytes16 - layer.bytes8) / 1000))</td>\
             <td>\(decimal(layer.effect.meanVelocity))</td><td>\(decimal(layer.effect.velocity.min()))</td>\
-            <td>\(decimal(layer.effect.psnr))</td></tr>
+            <td>\(decimal(layer.effect.psnr))</td>\(similarity(layer.effect))</tr>
             """
         }
         return table(
-            ["layer", "scheme", "kB saved", "velocity, dB", "at the worst step", "picture, dB"], body)
+            ["layer", "scheme", "kB saved", "velocity, dB", "at the worst step", "picture, dB"]
+                + similarityTitle, body)
     }
 
     /// One series for each kind of layer in the transformer's blocks.
@@ -105,14 +108,26 @@ public struct SensitivityPage {
             + "</tr></thead><tbody>" + rows.joined() + "</tbody></table></div>"
     }
 
+    /// The title of the column of similarities, where there was a CLIP.
+    private var similarityTitle: [String] {
+        report.layers.contains { $0.effect.similarity != nil } ? ["least CLIP similarity"] : []
+    }
+
+    private func similarity(_ effect: SensitivityReport.Effect) -> String {
+        effect.similarity.map { "<td>\(decimal($0, places: 5))</td>" } ?? ""
+    }
+
     private func megabytes(_ count: Int) -> String { decimal(Double(count) / 1_000_000) }
 
-    /// With one decimal.
-    private func decimal(_ value: Double?) -> String {
+    private func decimal(_ value: Double?, places: Int = 1) -> String {
         guard let value else { return "" }
         guard value.isFinite else { return "equal" }
-        let tenths = Int((value * 10).rounded())
-        return "\(tenths < 0 ? "-" : "")\(tenths.magnitude / 10).\(tenths.magnitude % 10)"
+        let unit = UInt((0..<places).reduce(1) { unit, _ in 10 * unit })
+        let (whole, rest) = UInt((value.magnitude * Double(unit)).rounded()).quotientAndRemainder(
+            dividingBy: unit)
+        let digits = String(rest)
+        let padding = String(repeating: "0", count: places - digits.count)
+        return "\(value < 0 ? "-" : "")\(whole).\(padding)\(digits)"
     }
 
     private static let style = """

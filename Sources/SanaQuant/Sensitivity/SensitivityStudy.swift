@@ -23,7 +23,6 @@ public struct SensitivityStudy {
     private let compute: Compute
     private let plan: GenerationPlan
     private let requests: [GenerationRequest]
-    private let similarity: (any PictureSimilarity)?
     private let progress: (Progress) throws -> Void
 
     // The reference's own run.
@@ -33,21 +32,26 @@ public struct SensitivityStudy {
     private let passes: [[TransformerPass]]
     private let drawn: [SanaPipeline.Denoised]
     private let pictures: [RGBImage]
+    private let judge: (clip: CLIPImageEncoder, features: [CLIPFeatures])?
 
     private let layers: [QuantizedLayer]
 
     /// Draws the requests with the reference.
     ///
-    /// - Parameter progress: may throw to stop; it is called at least once a pass.
+    /// - Parameters:
+    ///   - clip: tells how alike pictures are; nil for no similarities.
+    ///   - progress: may throw to stop; it is called at least once a pass.
     public init(
         reference: String, requests: [GenerationRequest], settings: GenerationSettings, threads: Int,
-        similarity: (any PictureSimilarity)? = nil, progress: @escaping (Progress) throws -> Void
+        clip: CLIPFolder? = nil, progress: @escaping (Progress) throws -> Void
     ) throws {
         pack = try PackReader(path: reference)
         try pack.requireReference()
         compute = Compute(threads: threads, tier: try Tier.selected())
         self.requests = requests
-        (self.similarity, self.progress) = (similarity, progress)
+        self.progress = progress
+        // A CLIP that cannot be read shows before the work.
+        let clip = try clip.map { [compute] in try CLIPImageEncoder($0, compute: compute) }
         let pack = pack
         pipeline = try SanaPipeline(measuring: pack, compute: compute)
         let plan = try pipeline.plan(settings)
@@ -65,7 +69,9 @@ public struct SensitivityStudy {
             passes[$0].append($1)
         }
         self.passes = passes
-        pictures = try pipeline.pictures(prepared, drawn, step)
+        let pictures = try pipeline.pictures(prepared, drawn, step)
+        self.pictures = pictures
+        judge = try clip.map { clip in (clip, try pictures.map { try clip.encode($0) }) }
     }
 
     /// Measures all layers, all of them together, the presets, and chooses a policy where there is a budget.
@@ -126,8 +132,8 @@ public struct SensitivityStudy {
         return SensitivityReport.Effect(
             velocity: velocity, pictureError: error,
             psnr: error > 0 ? 10 * log10(255 * 255 / error) : .infinity,
-            similarity: try similarity.flatMap { judge in
-                try zip(images, pictures).map { try judge.similarity($0, $1) }.min()
+            similarity: try judge.flatMap { clip, features in
+                try zip(images, features).map { try clip.encode($0).similarity($1) }.min()
             })
     }
 

@@ -26,10 +26,17 @@ struct Calibrate: ParsableCommand {
               sana-quant calibrate fp16.sanaq --prompts prompts.txt --limit 4 \\
                   --sensitivity --budget 40dB -o policy.yaml --report sensitivity
 
+            With --clip, captions without scores are scored, and --sensitivity also tells the CLIP similarity of each \
+            layer's pictures with the reference's, the least of all prompts, which may be the budget.
+              sana-quant calibrate fp16.sanaq --captions scenes.jsonl --clip clip \\
+                  -o calibration.safetensors
+              sana-quant calibrate fp16.sanaq --prompts prompts.txt --clip clip \\
+                  --sensitivity --budget 0.999 -o policy.yaml
+
             A JSON object has "path", "prompts", "steps", "layers", "bytes" and "seconds"; with --sensitivity "model", \
             "prompts", "steps", "guidance", "referenceBytes", "seconds", "layers" (each with "name", "scheme", \
-            "bytes16", "bytes8", "velocitySQNR", "velocitySQNRByStep", "pictureError" and "psnr"), "policies" and \
-            "chosen" (each with "bytes", "kept", "met" and the same figures).
+            "bytes16", "bytes8", "velocitySQNR", "velocitySQNRByStep", "pictureError", "psnr" and "similarity"), \
+            "policies" and "chosen" (each with "bytes", "kept", "met" and the same figures).
             """)
 
     @Argument(help: "A pack of policy fp16, the reference.")
@@ -47,7 +54,8 @@ struct Calibrate: ParsableCommand {
         help: ArgumentHelp(
             """
             Scenes to draw in place of prompts, one JSON object a line: "captions", a list of texts, and "scores", the \
-            CLIP score of each. Of each scene one caption is drawn, with probability softmax(score / temperature).
+            CLIP score of each, or "image", a PNG file from this file's folder, for --clip to score them with. Of each \
+            scene one caption is drawn, with probability softmax(score / temperature).
             """, valueName: "file"))
     var captions: String?
 
@@ -56,6 +64,12 @@ struct Calibrate: ParsableCommand {
         help: ArgumentHelp(
             "How freely captions are drawn, above 0; at 0.1 nearly always the best.", valueName: "x"))
     var temperature = 1.0
+
+    @Option(
+        help: ArgumentHelp(
+            "A CLIP checkpoint: a folder in transformers' layout, such as clip-vit-large-patch14.",
+            valueName: "folder"))
+    var clip: String?
 
     @Option(
         name: [.short, .customLong("output")],
@@ -80,7 +94,10 @@ struct Calibrate: ParsableCommand {
 
     func run() throws {
         let threads = try ThreadCount.checked(drawing.threads)
-        let requests = try drawing.requests(try readPrompts())
+        if clip != nil, captions == nil, !sensitivity.isOn {
+            throw UsageError("--clip needs --captions or --sensitivity.")
+        }
+        let requests = try drawing.requests(try readPrompts(threads: threads))
         let outputs = [output, sensitivity.report].compactMap(\.self)
         for input in [reference, prompts, captions].compactMap(\.self) {
             if let output = outputs.first(where: { isSameFile(input, $0) }) {
@@ -91,7 +108,7 @@ struct Calibrate: ParsableCommand {
         if sensitivity.isOn {
             try SensitivityRun(
                 reference: reference, requests: requests, settings: drawing.settings, threads: threads,
-                options: sensitivity, output: output, json: json
+                clip: clip, options: sensitivity, output: output, json: json
             ).run()
         } else {
             try sensitivity.refuse()
@@ -101,7 +118,7 @@ struct Calibrate: ParsableCommand {
     }
 
     /// The first prompts, or one caption of each of the first scenes.
-    private func readPrompts() throws -> [Prompt] {
+    private func readPrompts(threads: Int) throws -> [Prompt] {
         if let limit, limit < 1 { throw UsageError("The limit is \(limit), expected at least 1.") }
         let most = limit ?? Int.max
         switch (prompts, captions) {
@@ -110,13 +127,26 @@ struct Calibrate: ParsableCommand {
             guard temperature > 0, temperature.isFinite else {
                 throw UsageError("The temperature is \(temperature), expected a finite number above 0.")
             }
-            let sampler = CaptionSampler(temperature: temperature, seed: UInt64(max(0, drawing.seed ?? 0)))
-            return try sampler.sample(Array(try CaptionsFile.read(path).prefix(most))).map {
-                Prompt(text: Array($0.utf8))
-            }
+            return try draw(Array(try CaptionsFile.read(path).prefix(most)), threads: threads)
         case (nil, nil): throw UsageError("There is nothing to draw: give --prompts or --captions.")
         case (_?, _?): throw UsageError("Give --prompts or --captions, not both.")
         }
+    }
+
+    /// One caption of each scene.
+    private func draw(_ scenes: [CaptionedScene], threads: Int) throws -> [Prompt] {
+        let scorer = try clip.map { path in
+            try CLIPCaptionScorer(
+                CLIPFolder(path: path), compute: Compute(threads: threads, tier: try Tier.selected()))
+        }
+        let sampler = CaptionSampler(temperature: temperature, seed: UInt64(max(0, drawing.seed ?? 0)))
+        let bar = scorer.map { _ in ProgressBar("Scoring", total: scenes.count, unit: .count("scene")) }
+        let captions = try sampler.sample(scenes, scorer: scorer) { done in
+            try Interruption.check()
+            bar?.update(to: done)
+        }
+        bar?.finish()
+        return captions.map { Prompt(text: Array($0.utf8)) }
     }
 
     private func measure(_ requests: [GenerationRequest], threads: Int, output: String) throws {

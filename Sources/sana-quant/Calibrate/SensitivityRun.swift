@@ -13,8 +13,8 @@ struct SensitivityOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Choose a policy: bytes of the pack at most, such as 14M, or the least PSNR of the pictures, such as 40dB. \
-            -o names its file.
+            Choose a policy: bytes of the pack at most, such as 14M, the least PSNR of the pictures, such as 40dB, or, \
+            with --clip, the least CLIP similarity of any of them, such as 0.999. -o names its file.
             """, valueName: "budget"))
     var budget: String?
 
@@ -37,6 +37,7 @@ struct SensitivityRun {
     let requests: [GenerationRequest]
     let settings: GenerationSettings
     let threads: Int
+    let clip: String?
     let options: SensitivityOptions
     let output: String?
     let json: Bool
@@ -54,7 +55,8 @@ struct SensitivityRun {
 
         var bar: ProgressBar?
         let study = try SensitivityStudy(
-            reference: reference, requests: requests, settings: settings, threads: threads
+            reference: reference, requests: requests, settings: settings, threads: threads,
+            clip: try clip.map(CLIPFolder.init(path:))
         ) { progress in
             try Interruption.check()
             guard progress.count > 1 else { return }
@@ -79,18 +81,19 @@ struct SensitivityRun {
         guard let text = options.budget else { return nil }
         guard let budget = SensitivityBudget(text) else {
             throw UsageError(
-                "The budget \(quoted(text)) is neither a size such as 14M nor a level such as 40dB.")
+                "The budget \(quoted(text)) is no size such as 14M, no level such as 40dB and no similarity such as 0.999."
+            )
         }
-        if case .similarity = budget {
-            throw UsageError(
-                "A budget of similarity needs a CLIP model; give a size such as 14M or a level such as 40dB.")
+        if case .similarity = budget, clip == nil {
+            throw UsageError("The budget \(quoted(text)) is a similarity, which --clip is needed for.")
         }
         return budget
     }
 
     private func summary(_ choice: SensitivityReport.Choice) -> String {
         let level = choice.effect.psnr.isFinite ? "\(fixed(choice.effect.psnr, 1)) dB" : "equal pictures"
-        return "\(bytes(choice.bytes)), \(level) over \(requests.count) prompts"
+        let similarity = choice.effect.similarity.map { ", least similarity \(fixed($0, 5))" } ?? ""
+        return "\(bytes(choice.bytes)), \(level)\(similarity) over \(requests.count) prompts"
     }
 
     /// The file's name without its folder and ending.

@@ -57,7 +57,7 @@ import Testing
         #expect(
             try CaptionsFile.read(path) == [
                 CaptionedScene(captions: ["a red ring", "a ring"], scores: [28, 26.5]),
-                CaptionedScene(captions: ["a cube"], image: "cube.png"),
+                CaptionedScene(captions: ["a cube"], image: folder.path("cube.png")),
             ])
     }
 
