@@ -4,9 +4,8 @@ import Testing
 /// Help screens, word for word (Tests/Fixtures/help).
 @Suite struct HelpTests {
     @Test(arguments: [
-        "", "convert", "inspect", "verify", "generate", "calibrate", "check", "check merge", "export",
-        "bench",
-        "bench kernels", "bench model",
+        "", "convert", "inspect", "verify", "generate", "calibrate", "check", "check merge",
+        "export", "bench", "bench kernels", "bench model",
     ])
     func helpIsAsRecorded(subcommand: String) throws {
         let ending = try Tool.run(words(subcommand) + ["--help"])
@@ -19,9 +18,8 @@ import Testing
 
     /// But for the line of usage, which the parser leaves whole.
     @Test(arguments: [
-        "", "convert", "inspect", "verify", "generate", "calibrate", "check", "check merge", "export",
-        "bench",
-        "bench kernels", "bench model",
+        "", "convert", "inspect", "verify", "generate", "calibrate", "check", "check merge",
+        "export", "bench", "bench kernels", "bench model",
     ])
     func helpFitsEightyColumns(subcommand: String) throws {
         let lines = try Tool.run(words(subcommand) + ["--help"]).output.split(separator: "\n")
