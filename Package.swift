@@ -44,6 +44,7 @@ let package = Package(
                 .embedInCode("Policy/Presets/edge.yaml"),
                 .embedInCode("Policy/Presets/sana.yaml"),
                 .embedInCode("Policy/Presets/fp16.yaml"),
+                .embedInCode("Page/page.css"),
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
