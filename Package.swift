@@ -57,8 +57,7 @@ let package = Package(
 
         // The table that `make demo` ends with; no part of the product.
         .executableTarget(
-            name: "demo-report", dependencies: ["TestSupport", "SanaEdge", "SanaModel"],
-            swiftSettings: swiftSettings),
+            name: "demo-report", dependencies: ["SanaModel"], swiftSettings: swiftSettings),
 
         // One test target per source target.
         .target(

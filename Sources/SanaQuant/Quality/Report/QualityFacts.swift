@@ -32,7 +32,10 @@ struct QualityFacts {
         add(candidate.isPack ? "Pack" : "Folder") { $0.path }
         add("Model", \.model)
         add("Policy") { side in side.policy.map { $0 + (side.isCalibrated ? ", calibrated" : "") } }
-        add("Size") { $0.byteCount.map { bytes($0) } }
+        add("Size") { side in side.byteCount.map { bytes($0) } }
+        if let own = candidate.byteCount, let other = reference.byteCount, other > 0 {
+            table.add(["Of the reference", "\(fixed(100 * Double(own) / Double(other), 0)) %", ""])
+        }
         add("Written by", \.tool)
         return table.html
     }
@@ -44,8 +47,8 @@ struct QualityFacts {
         var table = HTMLTable(
             "What each component is kept in",
             [
-                .text("Component"), .text("Kept in"), .number("Candidate"), .number("In its file"),
-                .number("Reference"), .number("In its file"),
+                .text("Component"), .text("Kept in"), .number("Candidate, tensors"), .number("bytes"),
+                .number("Reference, tensors"), .number("bytes"),
             ])
         var seen: [(component: String, scheme: String)] = []
         for part in parts + others where !seen.contains(where: { $0 == (part.component, part.scheme) }) {
@@ -55,7 +58,7 @@ struct QualityFacts {
             if !names.contains(name) { names.append(name) }
         }
         for component in components {
-            for (place, row) in seen.filter({ $0.component == component }).enumerated() {
+            for row in seen where row.component == component {
                 func cells(_ parts: [ComparedSide.Part]) -> [HTML] {
                     guard let part = parts.first(where: { ($0.component, $0.scheme) == row }) else {
                         return ["", ""]
@@ -64,7 +67,7 @@ struct QualityFacts {
                 }
                 let title = Component(rawValue: component)?.title ?? component
                 table.add(
-                    [place == 0 ? "\(title)" : "", "\(Self.title(ofScheme: row.scheme))"] + cells(parts)
+                    ["\(title)", "\(Self.title(ofScheme: row.scheme))"] + cells(parts)
                         + cells(others))
             }
         }

@@ -77,7 +77,7 @@ struct QualityPage {
             100 × max(cosine, 0) of a picture and its prompt; the drop is what the reference has more of it than the \
             candidate. PSNR and SSIM compare the pixels. The mean lies in its interval in 95 of 100 bootstrap samples; \
             the 5th percentile counts from the bad end.</p>
-            <h2>All prompts, worst to best</h2>
+            <h2>From the worst prompt to the best</h2>
             <div class="plots">
             \(plots)
             </div>
@@ -130,7 +130,7 @@ struct QualityPage {
             linked.isEmpty ? "" : "<p class=\"note\">Links lead to files beside this page, in its folder.</p>"
         return """
             <section class="prompts">
-            <h2>Every prompt</h2>
+            <h2>Figures of every prompt</h2>
             \(note)
             \(table.html)
             </section>
