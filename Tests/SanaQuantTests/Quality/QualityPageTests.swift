@@ -203,7 +203,7 @@ import Testing
             reference: ["kind": "folder", "path": "ours"],
             clip: "clip", settings: [:], machine: [:])
         let page = try write(Self.results(2), about: folders)
-        #expect(page.contains("theirs against ours") && !page.contains("Policy"))
+        #expect(page.contains("theirs against ours") && !page.contains(">Policy<"))
         #expect(try write([]).contains("This shard has no prompts."))
     }
 

@@ -37,7 +37,7 @@ struct ShownPictures {
 
     private func figure(_ title: String, _ text: String, _ png: [UInt8]) -> HTML {
         """
-        <figure><img src="\(DataURI.png(png))" width="\(width)" height="\(height)" alt="\(text)" loading="lazy">\
+        <figure><img src="\(DataURI.png(png))" width="\(width)" height="\(height)" alt="\(text)" decoding="async">\
         <figcaption>\(title)</figcaption></figure>
         """
     }
