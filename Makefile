@@ -16,7 +16,7 @@ ifneq ($(shell uname -m),aarch64)
 EMULATION_PACKAGES += gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 endif
 DEMO_POLICIES := fp16 sana edge
-DEMO_PROMPTS := 8
+DEMO_PROMPTS := 6
 DEMO_REFERENCE = $(firstword $(DEMO_POLICIES))
 
 BUILD := $(SWIFT) build -c release

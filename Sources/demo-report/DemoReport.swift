@@ -41,7 +41,8 @@ struct DemoReport {
             """
 
             CLIP similarity, CLIP score drop and PSNR are against \(reference.policy), means of \
-            \(reference.pictures) pictures. Each pair of pictures, worst first, with a map of what differs:
+            \(reference.pictures) pictures.
+            Each pair of pictures, the worst first, with a map of what differs:
             """)
         for run in runs.dropFirst() { print("  \(folder)/\(run.policy)-report/report.html") }
     }
@@ -89,7 +90,7 @@ private struct Run {
 }
 
 private func row(_ title: String, _ cells: [String]) -> String {
-    let padded = cells.map { String(repeating: " ", count: max(0, 10 - $0.count)) + $0 }
+    let padded = cells.map { String(repeating: " ", count: max(0, 11 - $0.count)) + $0 }
     return title.padding(toLength: 8, withPad: " ", startingAt: 0) + padded.joined()
 }
 

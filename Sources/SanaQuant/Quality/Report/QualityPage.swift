@@ -143,7 +143,7 @@ extension GateOutcome {
     fileprivate var passedSentence: String {
         let name = figure == .drop ? "CLIP score drop" : "CLIP similarity"
         let millionths = (value * 1e6).rounded() / 1e6
-        return "The \(kind) \(name) is \(millionths), \(isBounded) the \(limit) of \(option)."
+        return "The \(kind) \(name) is \(signed("\(millionths)")), \(isBounded) the \(limit) of \(option)."
     }
 
     private var isBounded: String { figure.isBetterSmall ? "at most" : "at least" }

@@ -37,7 +37,7 @@ struct ShownPictures {
 
     private func figure(_ title: String, _ text: String, _ png: [UInt8]) -> HTML {
         """
-        <figure><img src="\(DataURI.png(png))" width="\(width)" height="\(height)" alt="\(text)" decoding="async">\
+        <figure><img src="\(DataURI.png(png))" width="\(width)" height="\(height)" alt="\(text)">\
         <figcaption>\(title)</figcaption></figure>
         """
     }
