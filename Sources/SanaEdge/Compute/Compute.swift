@@ -14,7 +14,8 @@ public final class Compute: Sendable {
     public let tier: Tier
     let profile: Profile?
     let pool: WorkerPool
-    let recycler = Recycler()
+    let recycler = Recycler<UInt8>()
+    let floatRecycler = Recycler<Float>()
 
     /// - Parameters:
     ///   - threads: 1 ... `maximumThreads`; the calling thread is one of them.
@@ -44,6 +45,7 @@ public final class Compute: Sendable {
     /// Gives memory that waits to be used again back to the system.
     func releaseMemory() {
         recycler.clear()
+        floatRecycler.clear()
         clinux_release_memory()
     }
 
