@@ -1,4 +1,4 @@
-# make demo      convert the reference model, draw held-out prompts, compare INT8 with 16 bits
+# make demo      convert the reference model, draw held-out prompts, prove that INT8 pictures mean the same
 # make test      build and run every test
 # make test-tiers  run the kernels of every tier on this CPU and on emulated ones
 # make lint      check the formatting, and build with warnings as errors
@@ -16,7 +16,8 @@ ifneq ($(shell uname -m),aarch64)
 EMULATION_PACKAGES += gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 endif
 DEMO_POLICIES := fp16 sana edge
-DEMO_PROMPTS := 3
+DEMO_PROMPTS := 6
+DEMO_REFERENCE = $(firstword $(DEMO_POLICIES))
 
 BUILD := $(SWIFT) build -c release
 BIN = $(shell $(BUILD) --show-bin-path)
@@ -39,6 +40,13 @@ demo: build
 	        --overwrite --json > demo/$$policy-pack.json && \
 	    $(BIN)/sana-quant generate demo/$$policy.sanaq --prompts demo/prompts.txt -o demo/$$policy.png \
 	        --json > demo/$$policy-pictures.json || exit; \
+	done
+	@for policy in $(filter-out $(DEMO_REFERENCE),$(DEMO_POLICIES)); do \
+	    echo "$$policy against $(DEMO_REFERENCE):" >&2; \
+	    $(BIN)/sana-quant check demo/$$policy.sanaq --against demo/$(DEMO_REFERENCE).sanaq \
+	        --clip calibration/reference-model/clip --prompts demo/prompts.txt \
+	        --min-similarity 0.99 --max-score-drop 0.5 --report demo/$$policy-report \
+	        --json > demo/$$policy-check.json || exit; \
 	done
 	@$(BIN)/demo-report demo $(DEMO_POLICIES)
 

@@ -1,12 +1,10 @@
 import Foundation
-import SanaEdge
 import SanaModel
-import TestSupport
 
 /// Ends `make demo`: what the runs in a folder cost, and how near each policy's pictures come to the first one's.
 ///
 /// For each policy the folder holds `POLICY-pack.json` and `POLICY-pictures.json`, which `sana-quant convert --json`
-/// and `sana-quant generate --json` printed.
+/// and `sana-quant generate --json` printed, and for each but the first `POLICY-check.json` of `sana-quant check`.
 @main
 struct DemoReport {
     static func main() throws {
@@ -15,28 +13,38 @@ struct DemoReport {
             print("usage: demo-report FOLDER POLICY...")
             exit(64)
         }
-        let runs = try arguments.dropFirst().map { try Run(folder: folder, policy: $0) }
+        let policies = arguments.dropFirst()
+        let runs = try policies.map {
+            try Run(folder: folder, policy: $0, isReference: $0 == policies.first)
+        }
         guard let reference = runs.first else { return }
 
         print("\nThe checkpoint has \(megabytes(reference.bytesBefore)) MB of weights. For one picture:\n")
         print(
             row(
                 "policy",
-                ["pack MB", "of it", "text s", "step s", "decode s", "all s", "memory MB", "PSNR dB"]))
+                [
+                    "pack MB", "of it", "step s", "decode s", "all s", "memory MB", "similarity", "drop",
+                    "PSNR dB",
+                ]))
         for run in runs {
-            let psnr = zip(run.pictures, reference.pictures).map { $0.psnr($1) }
-            let mean = psnr.reduce(0, +) / Double(psnr.count)
             let cells = [
                 megabytes(run.bytesAfter),
                 decimal(100 * Double(run.bytesAfter) / Double(max(1, run.bytesBefore)), 0) + " %",
-                decimal(run.seconds("text")), decimal(run.stepSeconds), decimal(run.seconds("decode")),
-                decimal(run.seconds("total")), megabytes(run.peakMemory),
-                mean.isInfinite ? "-" : decimal(mean, 1),
+                decimal(run.stepSeconds), decimal(run.seconds("decode")), decimal(run.seconds("total")),
+                megabytes(run.peakMemory), run.mean("similarity", 4), run.mean("drop", 3),
+                run.mean("psnr", 1),
             ]
             print(row(run.policy, cells))
         }
-        print("\nPSNR is against \(reference.policy), the mean of \(reference.pictures.count) pictures:")
-        for run in runs { print("  " + run.paths.joined(separator: " ")) }
+        print(
+            """
+
+            CLIP similarity, CLIP score drop and PSNR are against \(reference.policy), means of \
+            \(reference.pictures) pictures.
+            Each pair of pictures, the worst first, with a map of what differs:
+            """)
+        for run in runs.dropFirst() { print("  \(folder)/\(run.policy)-report/report.html") }
     }
 }
 
@@ -47,11 +55,12 @@ private struct Run {
     let bytesAfter: Int
     let stepSeconds: Double
     let peakMemory: Int
-    let paths: [String]
-    let pictures: [RGBImage]
+    /// How many.
+    let pictures: Int
     private let stages: JSON
+    private let check: JSON?
 
-    init(folder: String, policy: String) throws {
+    init(folder: String, policy: String, isReference: Bool) throws {
         let pack = try Self.report("\(folder)/\(policy)-pack.json")
         let run = try Self.report("\(folder)/\(policy)-pictures.json")
         self.policy = policy
@@ -61,13 +70,18 @@ private struct Run {
         stepSeconds = steps.reduce(0, +) / Double(max(1, steps.count))
         peakMemory = run["peakMemoryBytes"]?.intValue ?? 0
         stages = run["seconds"] ?? .null
-        paths = (run["images"]?.arrayValue ?? []).compactMap { $0["path"]?.stringValue }
-        pictures = try paths.map { try RGBImage(png: readWholeFile($0, limit: 1 << 30), file: $0) }
+        pictures = run["images"]?.arrayValue?.count ?? 0
+        check = isReference ? nil : try Self.report("\(folder)/\(policy)-check.json")
     }
 
     /// Of one picture.
     func seconds(_ stage: String) -> Double {
-        (stages[stage]?.doubleValue ?? .nan) / Double(max(1, pictures.count))
+        (stages[stage]?.doubleValue ?? .nan) / Double(max(1, pictures))
+    }
+
+    /// A figure's mean over all pictures.
+    func mean(_ figure: String, _ decimals: Int) -> String {
+        check?["mean"]?[figure]?.doubleValue.map { decimal($0, decimals) } ?? "-"
     }
 
     private static func report(_ path: String) throws -> JSON {
@@ -76,7 +90,7 @@ private struct Run {
 }
 
 private func row(_ title: String, _ cells: [String]) -> String {
-    let padded = cells.map { String(repeating: " ", count: max(0, 10 - $0.count)) + $0 }
+    let padded = cells.map { String(repeating: " ", count: max(0, 11 - $0.count)) + $0 }
     return title.padding(toLength: 8, withPad: " ", startingAt: 0) + padded.joined()
 }
 

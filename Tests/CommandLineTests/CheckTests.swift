@@ -172,6 +172,24 @@ import Testing
         }
     }
 
+    @Test func thePageOfMergedShardsIsThatOfTheWhole() throws {
+        #expect(try check(["--report", "whole"]).status == 0)
+        for shard in ["1/2", "2/2"] {
+            #expect(
+                try check(["--report", "parts", "--shard", shard, "--state", "\(shard.first ?? "0").jsonl"])
+                    .status == 0)
+        }
+        let merged = try Tool.run(
+            ["check", "merge", "1.jsonl", "2.jsonl", "--report", "parts"], folder: folder.path)
+        #expect(merged.status == 0, "\(merged.messages)")
+        let page = try folder.read("whole/report.html")
+        #expect(try folder.read("parts/report.html") == page)
+        #expect(try folder.read("parts/report.json") == folder.read("whole/report.json"))
+        let text = String(decoding: page, as: UTF8.self)
+        #expect(text.components(separatedBy: "data:image/png;base64,").count - 1 == 3 * 6)
+        #expect(text.contains("edge against fp16") && text.contains("INT8 weights and activations"))
+    }
+
     // MARK: Pictures of folders
 
     private func draw(_ name: String, _ more: [String] = []) throws {

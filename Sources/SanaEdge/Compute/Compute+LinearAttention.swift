@@ -2,10 +2,22 @@ import QuantKernels
 
 /// What ReLU linear attention keeps of an image's keys and values (Sana, arXiv 2410.10629 §3.2): for each head
 /// Σ relu(kₙ)ᵀ [vₙ, 1].
-struct LinearAttentionState: Sendable {
+final class LinearAttentionState: Sendable {
     let heads: Int
     let headDimension: Int
-    let sums: Buffer<Float>  // (heads, d (d + 1)): (d, d), then (d)
+    /// (heads, d (d + 1)): (d, d), then (d); behind them what they were added up from.
+    let sums: Buffer<Float>
+    private let recycler: Recycler<Float>
+
+    /// Sums of any value, for so many blocks of tokens.
+    init(blocks: Int, _ layout: HeadLayout, recycler: Recycler<Float>) {
+        (heads, headDimension, self.recycler) = (layout.heads, layout.headDimension, recycler)
+        sums = recycler.take(count: blocks * heads * Self.size(headDimension))
+    }
+
+    deinit {
+        recycler.give(sums)
+    }
 
     static func size(_ headDimension: Int) -> Int { headDimension * (headDimension + 1) }
 }
@@ -56,7 +68,7 @@ extension Compute {
         let states = unsafe sumsOfBlocks(images: 1, tokens: tokens, layout, groups: groups, scratch: 0) {
             block, group, states, _ in
             let first = group * Compute.headGroup
-            unsafe addTokens(
+            unsafe makeState(
                 block.count, heads: min(Compute.headGroup, layout.heads - first), layout,
                 k: k.pointer(row: block.lowerBound) + first * layout.stride, k.stride,
                 v: v.pointer(row: block.lowerBound) + first * layout.stride, v.stride,
@@ -97,7 +109,7 @@ extension Compute {
                 quantized, rows: rows, k, columns: range, keyEpilogue, into: memory, stride: columns)
             unsafe multiplyPart(
                 quantized, rows: rows, v, columns: range, valueEpilogue, into: values, stride: columns)
-            unsafe addTokens(
+            unsafe makeState(
                 rows.count, heads: heads, layout, k: memory, columns, v: values, columns,
                 into: states + first * LinearAttentionState.size(d))
         }
@@ -125,7 +137,7 @@ extension Compute {
         }
     }
 
-    /// For each image, adds the blocks' states, which `add` makes from zeros for a group of heads. It is told the
+    /// For each image, adds the blocks' states, which `add` makes for a group of heads. It is told the
     /// block's rows, counted from the first image's first.
     private func sumsOfBlocks(
         images: Int, tokens: Int, _ layout: HeadLayout, groups: Int, scratch: Int,
@@ -137,33 +149,35 @@ extension Compute {
         let kernels = unsafe kernels
         let size = LinearAttentionState.size(layout.headDimension)
         let blocks = max(1, (tokens + Compute.tokenBlock - 1) / Compute.tokenBlock)
-        // (blocks, heads, d (d + 1)) for each image
-        let sums = (0..<images).map { _ in Buffer<Float>(count: blocks * layout.heads * size) }
+        let states = (0..<images).map { _ in
+            LinearAttentionState(blocks: blocks, layout, recycler: floatRecycler)
+        }
         unsafe parallel(images * blocks * groups, scratch: scratch) { index, memory in
             let (image, block) = (index / groups / blocks, index / groups % blocks)
             let first = block * Compute.tokenBlock
             let rows = image * tokens + first..<image * tokens + min(tokens, first + Compute.tokenBlock)
-            unsafe add(rows, index % groups, sums[image].base + block * layout.heads * size, memory)
+            let sums = unsafe states[image].sums.base + block * layout.heads * size
+            unsafe add(rows, index % groups, sums, memory)
         }
         parallel(images * layout.heads) { index in
             let (image, head) = (index / layout.heads, index % layout.heads)
-            let sum = unsafe sums[image].base + head * size
+            let sum = unsafe states[image].sums.base + head * size
             for block in 1..<blocks {
-                let part = unsafe sums[image].base + (block * layout.heads + head) * size
+                let part = unsafe states[image].sums.base + (block * layout.heads + head) * size
                 unsafe kernels.add_f32(1, size, part, size, sum, size)
             }
         }
-        return sums.map {
-            LinearAttentionState(heads: layout.heads, headDimension: layout.headDimension, sums: $0)
-        }
+        return states
     }
 
-    private func addTokens(
+    /// The state of some tokens and neighbouring heads.
+    private func makeState(
         _ tokens: Int, heads: Int, _ layout: HeadLayout, k: UnsafePointer<Float>, _ kStride: Int,
         v: UnsafePointer<Float>, _ vStride: Int, into states: UnsafeMutablePointer<Float>
     ) {
         let kernels = unsafe kernels
         let d = layout.headDimension
+        unsafe states.update(repeating: 0, count: heads * LinearAttentionState.size(d))
         for row in stride(from: 0, to: tokens, by: Compute.tokenRun) {
             for head in 0..<heads {
                 unsafe kernels.linear_attention_state_f32(

@@ -15,7 +15,8 @@ public final class Compute: Sendable {
     let profile: Profile?
     let observer: (any ActivationObserver)?
     let pool: WorkerPool
-    let recycler = Recycler()
+    let recycler = Recycler<UInt8>()
+    let floatRecycler = Recycler<Float>()
 
     /// - Parameters:
     ///   - threads: 1 ... `maximumThreads`; the calling thread is one of them.
@@ -53,6 +54,7 @@ public final class Compute: Sendable {
     /// Gives memory that waits to be used again back to the system.
     func releaseMemory() {
         recycler.clear()
+        floatRecycler.clear()
         clinux_release_memory()
     }
 

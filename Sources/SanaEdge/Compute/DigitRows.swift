@@ -13,9 +13,9 @@ final class DigitRows: Sendable {
     let values: Buffer<UInt8>
     /// (2, rows)
     let scales: Buffer<Float>
-    private let recycler: Recycler
+    private let recycler: Recycler<UInt8>
 
-    init(rows: Int, columns: Int, group: Int, recycler: Recycler) {
+    init(rows: Int, columns: Int, group: Int, recycler: Recycler<UInt8>) {
         self.rows = rows
         stride = QuantizedRows.stride(columns: columns, group: group)
         values = recycler.take(count: 2 * rows * stride)

@@ -15,9 +15,9 @@ final class QuantizedRows: Sendable {
     let stride: Int
     let values: Buffer<UInt8>
     let scales: Buffer<Float>
-    private let recycler: Recycler
+    private let recycler: Recycler<UInt8>
 
-    init(rows: Int, columns: Int, group: Int, recycler: Recycler) {
+    init(rows: Int, columns: Int, group: Int, recycler: Recycler<UInt8>) {
         stride = QuantizedRows.stride(columns: columns, group: group)
         values = recycler.take(count: rows * stride)
         scales = Buffer(count: rows)

@@ -15,14 +15,15 @@ final class QuantizedImage: Sendable {
     let values: Buffer<UInt8>
     let scales: Buffer<Float>
     private let offset: UInt8
-    private let recycler: Recycler
+    private let recycler: Recycler<UInt8>
 
     /// - Parameters:
     ///   - heldRows: at least the rows that are alive at a time, above and below the image too.
     ///   - offset: what the tier adds to int8 values.
     ///   - group: depths that the tier reads at once.
     init(
-        height: Int, width: Int, channels: Int, heldRows: Int, offset: UInt8, group: Int, recycler: Recycler
+        height: Int, width: Int, channels: Int, heldRows: Int, offset: UInt8, group: Int,
+        recycler: Recycler<UInt8>
     ) {
         (self.height, self.width, self.channels) = (height, width, channels)
         self.heldRows = min(heldRows, height + 2)

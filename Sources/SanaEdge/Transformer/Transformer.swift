@@ -68,10 +68,10 @@ package final class Transformer {
     ) throws -> [[Float]] {
         let grid = scratch.grid
         let tokens = grid.tokens
-        let x = Matrix(rows: contexts.count * tokens, columns: config.width)
+        let x = scratch.tokens
         try embed(latents, grid, into: x.rows(0..<tokens))
         for element in 1..<max(1, contexts.count) {
-            compute.add(x.rows(0..<tokens), into: x.rows(grid.rows(element)))
+            x.rows(grid.rows(element)).copy(x.rows(0..<tokens))
         }
         let (embedded, shared) = try timeEmbedding(
             timestep: timestep, guidance: guidance, compute: compute)

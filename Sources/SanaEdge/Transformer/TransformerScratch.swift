@@ -27,7 +27,9 @@ package final class TransformerScratch {
     let gatedConvolution = GatedConvolutionScratch()
     private let config: TransformerConfig
 
-    private(set) lazy var normalized = stream(config.width)  // (batch · tokens, width)
+    /// The residual stream.
+    private(set) lazy var tokens = stream(config.width)  // (batch · tokens, width)
+    private(set) lazy var normalized = stream(config.width)
     private(set) lazy var queries = stream(config.width)
     private(set) lazy var keys = stream(config.width)
     private(set) lazy var values = stream(config.width)

@@ -1,3 +1,4 @@
+import SanaModel
 import SanaQuant
 
 /// What a benchmark of the kernels measured, for people.

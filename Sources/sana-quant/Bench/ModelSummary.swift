@@ -1,3 +1,4 @@
+import SanaModel
 import SanaQuant
 
 /// What a model's benchmark measured, for people.

@@ -133,7 +133,8 @@ struct CheckRunOptions: ParsableArguments {
 struct CheckOutputOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Write report.json and the pictures of each prompt into this folder.", valueName: "folder"))
+            "Write report.html, report.json and the pictures of each prompt into this folder.",
+            valueName: "folder"))
     var report: String?
 
     @Flag(help: "Print one JSON object in place of the table.")

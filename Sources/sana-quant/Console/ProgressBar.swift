@@ -1,3 +1,4 @@
+import SanaModel
 import Synchronization
 
 /// How far a stage has come, on standard error: a bar with rate and time left on a terminal, a line every ten

@@ -84,6 +84,7 @@ extension PackReader {
         [
             "kind": "pack", "path": .string(path), "bytes": .integer(fileSize),
             "model": .string(manifest.modelName), "policy": .string(manifest.policy.name),
+            "rules": .string(manifest.policy.text), "components": componentSchemes,
             "calibrated": .bool(manifest.isCalibrated), "tool": .string(manifest.tool),
         ]
     }

@@ -1,7 +1,8 @@
 import SanaEdge
 import SanaModel
 
-/// A folder with all that a report needs: `report.json`, and both pictures of each prompt in `pictures/`.
+/// A folder with all that a report needs: `report.html`, a page that can be sent alone, `report.json`, and both pictures
+/// of each prompt in `pictures/`.
 public struct ReportFolder: Sendable {
     /// Whose picture it is.
     public enum Side: String, CaseIterable, Sendable {
@@ -37,7 +38,7 @@ public struct ReportFolder: Sendable {
 
     /// Writes the report behind its last prompt.
     ///
-    /// - Throws: `OutputError`.
+    /// - Throws: `OutputError`; what reading the pictures back throws.
     public func write(_ report: QualityReport) throws {
         let json = report.json { index in
             hasPictures(index)
@@ -47,6 +48,7 @@ public struct ReportFolder: Sendable {
                     }) : nil
         }
         try write(Array((json.serialized(pretty: true) + "\n").utf8), to: "report.json")
+        try write(page(report).bytes, to: "report.html")
     }
 
     private func write(_ bytes: [UInt8], to name: String) throws {

@@ -1,5 +1,5 @@
 /// A number with a fixed count of decimals.
-func fixed(_ value: Double, _ decimals: Int) -> String {
+package func fixed(_ value: Double, _ decimals: Int) -> String {
     let unit = (0..<decimals).reduce(1.0) { unit, _ in unit * 10 }
     let scaled = (value.magnitude * unit).rounded()
     guard scaled < 1e18 else { return "\(value)" }
@@ -10,7 +10,7 @@ func fixed(_ value: Double, _ decimals: Int) -> String {
 }
 
 /// A size with three digits or so: `812 B`, `34.5 MB`, `1.23 GB`. Units are powers of ten.
-func bytes(_ count: Int) -> String {
+package func bytes(_ count: Int) -> String {
     var value = Double(count)
     var units = ["B", "kB", "MB", "GB", "TB"][...]
     while value >= 999.5, units.count > 1 {
@@ -19,23 +19,4 @@ func bytes(_ count: Int) -> String {
     }
     let decimals = units.startIndex == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2
     return "\(fixed(value, decimals)) \(units[units.startIndex])"
-}
-
-/// A duration: `0.42 s`, `12.3 s`, `3:05`, `1:02:03`.
-func time(_ duration: Duration) -> String {
-    let seconds = duration.inSeconds
-    if seconds < 9.995 { return "\(fixed(seconds, 2)) s" }
-    if seconds < 59.95 { return "\(fixed(seconds, 1)) s" }
-    let whole = Int(min(seconds.rounded(), 1e9))
-    func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    let minutes = whole / 60 % 60
-    return whole < 3600
-        ? "\(minutes):\(twoDigits(whole % 60))"
-        : "\(whole / 3600):\(twoDigits(minutes)):\(twoDigits(whole % 60))"
-}
-
-extension Duration {
-    var inSeconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) * 1e-18
-    }
 }
