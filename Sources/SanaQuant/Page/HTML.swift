@@ -32,7 +32,7 @@ struct HTML: ExpressibleByStringInterpolation {
 
     /// For content and for attributes in quotation marks alike. Goes by scalars: a mark that combines with `<` or `"`
     /// makes one character with it, which is equal to neither.
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         var escaped = ""
         escaped.reserveCapacity(text.utf8.count)
         for scalar in text.unicodeScalars {

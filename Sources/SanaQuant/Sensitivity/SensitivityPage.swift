@@ -15,12 +15,12 @@ public struct SensitivityPage {
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>Sensitivity of \(escaped(report.model))</title>
+        <title>Sensitivity of \(HTML.escaped(report.model))</title>
         <style>\(Self.style)</style>
         </head>
         <body>
         <main>
-        <h1>What INT8 costs \(escaped(report.model)), layer by layer</h1>
+        <h1>What INT8 costs \(HTML.escaped(report.model)), layer by layer</h1>
         <p>Each layer alone in INT8, everything else at 16 bits: \(report.prompts.count) prompts, \
         \(report.steps) steps, guidance \(decimal(report.guidance)). Velocities are compared on the reference's own \
         latents at each step, pictures from the first step to the last. The higher, the less a layer costs.</p>
@@ -44,7 +44,7 @@ public struct SensitivityPage {
         if let chosen = report.chosen { rows.append(("chosen", chosen)) }
         let body = rows.map { name, choice in
             """
-            <tr><td>\(escaped(name))</td><td>\(megabytes(choice.bytes))</td><td>\(choice.kept.count)</td>\
+            <tr><td>\(HTML.escaped(name))</td><td>\(megabytes(choice.bytes))</td><td>\(choice.kept.count)</td>\
             <td>\(decimal(choice.effect.meanVelocity))</td><td>\(decimal(choice.effect.psnr))</td>\
             \(similarity(choice.effect))</tr>
             """
@@ -57,7 +57,7 @@ public struct SensitivityPage {
     private var layers: String {
         let body = report.ranked.map { layer in
             """
-            <tr><td>\(escaped(layer.name))</td><td>\(layer.scheme.name)</td>\
+            <tr><td>\(HTML.escaped(layer.name))</td><td>\(layer.scheme.name)</td>\
             <td>\(decimal(Double(layer.bytes16 - layer.bytes8) / 1000))</td>\
             <td>\(decimal(layer.effect.meanVelocity))</td><td>\(decimal(layer.effect.velocity.min()))</td>\
             <td>\(decimal(layer.effect.psnr))</td>\(similarity(layer.effect))</tr>

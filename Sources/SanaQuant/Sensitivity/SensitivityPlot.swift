@@ -32,7 +32,7 @@ struct SensitivityPlot {
         let (left, bottom) = (Self.margin.left, Self.size.height - Self.margin.bottom)
         var parts = [
             "<svg viewBox=\"0 0 \(Self.size.width) \(Self.size.height)\" role=\"img\" "
-                + "aria-label=\"\(escaped(title))\">"
+                + "aria-label=\"\(HTML.escaped(title))\">"
         ]
         for tick in yTicks {
             parts.append(
@@ -47,9 +47,9 @@ struct SensitivityPlot {
         }
         parts.append(
             "<text class=\"middle\" x=\"\(Self.size.width / 2)\" y=\"\(Self.size.height - 6)\">"
-                + "\(escaped(xLabel))</text>"
+                + "\(HTML.escaped(xLabel))</text>"
                 + "<text class=\"middle\" transform=\"rotate(-90)\" x=\"\(-(bottom + Self.margin.top) / 2)\" "
-                + "y=\"14\">\(escaped(yLabel))</text>")
+                + "y=\"14\">\(HTML.escaped(yLabel))</text>")
         for (index, series) in series.enumerated() {
             let color = "c\(index % Self.colors)"
             let places = series.points.map { (rounded(x($0.x)), rounded(y($0.y))) }
@@ -60,7 +60,7 @@ struct SensitivityPlot {
             for (place, point) in zip(places, series.points) {
                 parts.append(
                     "<circle class=\"\(color)\" cx=\"\(place.0)\" cy=\"\(place.1)\" r=\"\(hasLines ? 2.5 : 4)\">"
-                        + "<title>\(escaped(series.name)), \(shown(point.x)): \(rounded(point.y))</title></circle>"
+                        + "<title>\(HTML.escaped(series.name)), \(shown(point.x)): \(rounded(point.y))</title></circle>"
                 )
             }
         }
@@ -71,7 +71,7 @@ struct SensitivityPlot {
     /// The series' names with their colors.
     var legend: String {
         let items = series.enumerated().map { index, series in
-            "<span><i class=\"c\(index % Self.colors)\"></i>\(escaped(series.name))</span>"
+            "<span><i class=\"c\(index % Self.colors)\"></i>\(HTML.escaped(series.name))</span>"
         }
         return "<p class=\"legend\">\(items.joined(separator: " "))</p>"
     }
@@ -96,19 +96,4 @@ struct SensitivityPlot {
     }
 
     private func rounded(_ value: Double) -> Double { (value * 10).rounded() / 10 }
-}
-
-/// Text as it stands in HTML.
-func escaped(_ text: String) -> String {
-    var escaped = ""
-    for scalar in text.unicodeScalars {
-        switch scalar {
-        case "&": escaped += "&amp;"
-        case "<": escaped += "&lt;"
-        case ">": escaped += "&gt;"
-        case "\"": escaped += "&quot;"
-        default: escaped.unicodeScalars.append(scalar)
-        }
-    }
-    return escaped
 }

@@ -13,25 +13,8 @@ struct Bench: ParsableCommand {
 
 /// What every measurement lets choose.
 struct BenchOptions: ParsableArguments {
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "Threads, 1 to \(Compute.maximumThreads). (default: the processors that may be used)",
-            valueName: "n"))
-    var threads: Int?
+    @OptionGroup var threadOptions: ThreadOptions
 
     @Flag(help: "Print one JSON object.")
     var json = false
-}
-
-/// The option `--threads`.
-enum ThreadCount {
-    /// - Throws: `UsageError` for a number that is out of range.
-    static func checked(_ threads: Int?) throws(UsageError) -> Int {
-        let threads = threads ?? Compute.availableProcessors
-        guard (1...Compute.maximumThreads).contains(threads) else {
-            throw UsageError("The number of threads is \(threads), expected 1 to \(Compute.maximumThreads).")
-        }
-        return threads
-    }
 }

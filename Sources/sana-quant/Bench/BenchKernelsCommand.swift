@@ -37,7 +37,7 @@ struct BenchKernels: ParsableCommand {
 
     func run() throws {
         var benchmark = KernelBenchmark()
-        benchmark.threads = try ThreadCount.checked(options.threads)
+        benchmark.threads = try options.threadOptions.checked()
         if !tier.isEmpty { benchmark.tiers = try tier.map(named) }
         if let only { benchmark.shapes = try shapes(only) }
 

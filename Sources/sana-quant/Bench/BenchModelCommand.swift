@@ -44,15 +44,7 @@ struct BenchModel: ParsableCommand {
         help: ArgumentHelp("edge, sana, fp16, or the path of a policy's YAML file.", valueName: "policy"))
     var policy = Preset.edge.rawValue
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Width of the picture. (default: the size of the training)", valueName: "pixels"))
-    var width: Int?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Height of the picture. (default: the size of the training)", valueName: "pixels"))
-    var height: Int?
+    @OptionGroup var size: SizeOptions
 
     @Option(
         parsing: .singleValue,
@@ -75,7 +67,7 @@ struct BenchModel: ParsableCommand {
 
     func run() throws {
         var benchmark = ModelBenchmark(tier: try Tier.selected())
-        benchmark.threads = try ThreadCount.checked(options.threads)
+        benchmark.threads = try options.threadOptions.checked()
         benchmark.preset = try named(preset, "preset", ModelPreset.init, of: ModelPreset.allCases)
         if !only.isEmpty {
             benchmark.parts = try Set(
@@ -85,7 +77,7 @@ struct BenchModel: ParsableCommand {
         guard (1...Self.repeatLimit).contains(repeats) else {
             throw UsageError("The number of repeats is \(repeats), expected 1 to \(Self.repeatLimit).")
         }
-        (benchmark.policy, benchmark.width, benchmark.height) = (policy, width, height)
+        (benchmark.policy, benchmark.width, benchmark.height) = (policy, size.width, size.height)
         (benchmark.repeats, benchmark.profiles) = (repeats, profile)
 
         let display = BenchModelDisplay()

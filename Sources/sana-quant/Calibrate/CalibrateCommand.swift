@@ -93,7 +93,7 @@ struct Calibrate: ParsableCommand {
     var json = false
 
     func run() throws {
-        let threads = try ThreadCount.checked(drawing.threads)
+        let threads = try drawing.threadOptions.checked()
         if clip != nil, captions == nil, !sensitivity.isOn {
             throw UsageError("--clip needs --captions or --sensitivity.")
         }
@@ -204,12 +204,7 @@ struct CalibrationDrawing: ParsableArguments {
         ))
     var seed: Int?
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "Threads, 1 to \(Compute.maximumThreads). (default: the processors that may be used)",
-            valueName: "n"))
-    var threads: Int?
+    @OptionGroup var threadOptions: ThreadOptions
 
     var settings: GenerationSettings {
         GenerationSettings(width: width, height: height, binning: binning, steps: steps, guidance: guidance)

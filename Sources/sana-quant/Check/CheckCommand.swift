@@ -53,7 +53,7 @@ struct Check: ParsableCommand {
     var outputOptions: CheckOutputOptions
 
     func run() throws {
-        let threads = try ThreadCount.checked(runOptions.threads)
+        let threads = try runOptions.threadOptions.checked()
         let gates = try gateOptions.checked()
         let shard = try runOptions.readShard()
         let sides = try comparison.sides(candidate: candidate)

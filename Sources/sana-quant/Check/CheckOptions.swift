@@ -102,12 +102,7 @@ struct CheckRunOptions: ParsableArguments {
             valueName: "file"))
     var state: String?
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "Threads, 1 to \(Compute.maximumThreads). (default: the processors that may be used)",
-            valueName: "n"))
-    var threads: Int?
+    @OptionGroup var threadOptions: ThreadOptions
 
     func readShard() throws(UsageError) -> Shard {
         guard let shard else { return .whole }

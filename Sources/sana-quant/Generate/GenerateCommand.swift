@@ -34,7 +34,7 @@ struct Generate: ParsableCommand {
 
     func run() throws {
         let start = ContinuousClock.now
-        let threads = try ThreadCount.checked(outputOptions.threads)
+        let threads = try outputOptions.threadOptions.checked()
         let memoryLimit = try outputOptions.memoryLimit.map(MemorySize.parse)
         let prompts = try promptOptions.readPrompts()
         let tier = try Tier.selected()

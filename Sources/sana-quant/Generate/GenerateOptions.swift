@@ -45,15 +45,7 @@ struct PromptOptions: ParsableArguments {
 
 /// How large and how carefully.
 struct PictureOptions: ParsableArguments {
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Width of the picture. (default: the size of the training)", valueName: "pixels"))
-    var width: Int?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Height of the picture. (default: the size of the training)", valueName: "pixels"))
-    var height: Int?
+    @OptionGroup var size: SizeOptions
 
     @Flag(
         inversion: .prefixedNo,
@@ -89,7 +81,8 @@ struct PictureOptions: ParsableArguments {
     var latents: String?
 
     var settings: GenerationSettings {
-        GenerationSettings(width: width, height: height, binning: binning, steps: steps, guidance: guidance)
+        GenerationSettings(
+            width: size.width, height: size.height, binning: binning, steps: steps, guidance: guidance)
     }
 }
 
@@ -111,12 +104,7 @@ struct OutputOptions: ParsableArguments {
             valueName: "file"))
     var saveLatents: String?
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "Threads, 1 to \(Compute.maximumThreads). (default: the processors that may be used)",
-            valueName: "n"))
-    var threads: Int?
+    @OptionGroup var threadOptions: ThreadOptions
 
     @Option(
         parsing: .unconditional,
