@@ -45,71 +45,105 @@ QK_INLINE f32x16 convolve_pixel(const qk_depthwise *d, size_t row, size_t column
     return total;
 }
 
-/// RUN pixels side by side share the loads of their weights and inputs, for kernels up to WIDEST.
-enum { RUN = 4, WIDEST = 5 };
+/// Pixels of BLOCK_ROWS x BLOCK_COLUMNS share the loads of their weights and inputs, for kernels up to
+/// WIDEST; two rows only where the registers hold so many sums.
+enum {
+    BLOCK_ROWS = QK_SUMS >= 16 ? 2 : 1,
+    BLOCK_COLUMNS = BLOCK_ROWS == 2 ? 3 : 4,
+    BLOCK = BLOCK_ROWS * BLOCK_COLUMNS,
+    WIDEST = 5,
+};
 
-/// A run of pixels and the part of its neighbourhood that lies inside the image.
-typedef struct pixel_run {
+/// A block of pixels and the part of its neighbourhood that lies inside the image.
+typedef struct pixel_block {
     /// The neighbour above and to the left of the first pixel; it may lie outside.
     const float *corner;
-    /// Pixels that exist.
-    size_t pixels;
+    /// Rows and columns of pixels that exist and are wanted.
+    size_t rows, columns;
     /// Rows and columns of the neighbourhood, counted from the corner.
     size_t first_row, end_row, first_column, end_column;
-} pixel_run;
+} pixel_block;
 
-QK_INLINE pixel_run run_at(const qk_depthwise *d, size_t kernel, size_t row, size_t column) {
-    size_t pad = kernel / 2, all = RUN + kernel - 1;
-    size_t rows_left = d->height + pad - row, columns_left = d->width + pad - column;
+QK_INLINE size_t fewer(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+/// `rows` are wanted, more perhaps than fit.
+QK_INLINE pixel_block block_at(const qk_depthwise *d, size_t kernel, size_t row, size_t rows, size_t column) {
+    size_t pad = kernel / 2;
     ptrdiff_t above = (ptrdiff_t)row - (ptrdiff_t)pad - d->x_row;
     ptrdiff_t left = (ptrdiff_t)column - (ptrdiff_t)pad;
-    return (pixel_run){
+    size_t wanted = fewer(rows, BLOCK_ROWS);
+    return (pixel_block){
         .corner = d->x + (above * (ptrdiff_t)d->width + left) * (ptrdiff_t)d->x_stride,
-        .pixels = d->width - column < RUN ? d->width - column : RUN,
+        .rows = wanted,
+        .columns = fewer(d->width - column, BLOCK_COLUMNS),
         .first_row = row < pad ? pad - row : 0,
-        .end_row = rows_left < kernel ? rows_left : kernel,
+        .end_row = fewer(d->height + pad - row, wanted + kernel - 1),
         .first_column = column < pad ? pad - column : 0,
-        .end_column = columns_left < all ? columns_left : all,
+        .end_column = fewer(d->width + pad - column, BLOCK_COLUMNS + kernel - 1),
     };
 }
 
-/// RUN pixels in sixteen channels. Where not all of the neighbourhood is inside the image, a column that is
+/// A block in sixteen channels. Where not all of the neighbourhood is inside the image, a column that is
 /// missing counts as zeros.
-QK_INLINE void convolve_channels(const qk_depthwise *d, size_t kernel, int is_inside, const pixel_run *run,
-                                 channel_run channels, f32x16 *totals) {
-    size_t first_row = is_inside ? 0 : run->first_row, end_row = is_inside ? kernel : run->end_row;
-    const float *x = run->corner + (ptrdiff_t)(first_row * d->width * d->x_stride + channels.x);
-    const float *weight = d->weight + first_row * kernel * d->weight_stride + channels.weight;
-    for (size_t pixel = 0; pixel < RUN; pixel++) {
+QK_INLINE void convolve_channels(const qk_depthwise *d, size_t kernel, int is_inside,
+                                 const pixel_block *block, channel_run channels, f32x16 *totals) {
+    size_t first_row = is_inside ? 0 : block->first_row;
+    size_t end_row = is_inside ? BLOCK_ROWS + kernel - 1 : block->end_row;
+    const float *x = block->corner + (ptrdiff_t)(first_row * d->width * d->x_stride + channels.x);
+    const float *weight = d->weight + channels.weight;
+    for (size_t pixel = 0; pixel < BLOCK; pixel++) {
         totals[pixel] = start_lanes(d, channels);
     }
-    for (size_t ky = first_row; ky < end_row; ky++, x += d->width * d->x_stride) {
-        f32x16 values[RUN + WIDEST - 1];
-        for (size_t column = 0; column < RUN + kernel - 1; column++) {
-            values[column] = is_inside || (column >= run->first_column && column < run->end_column)
+    for (size_t y = first_row; y < end_row; y++, x += d->width * d->x_stride) {
+        f32x16 values[BLOCK_COLUMNS + WIDEST - 1];
+        for (size_t column = 0; column < BLOCK_COLUMNS + kernel - 1; column++) {
+            values[column] = is_inside || (column >= block->first_column && column < block->end_column)
                                  ? load(x + column * d->x_stride)
                                  : splat(0);
         }
-        for (size_t kx = 0; kx < kernel; kx++, weight += d->weight_stride) {
-            f32x16 tap = load(weight);
-            for (size_t pixel = 0; pixel < RUN; pixel++) {
-                totals[pixel] = multiply_add(values[pixel + kx], tap, totals[pixel]);
+        for (size_t row = 0; row < BLOCK_ROWS; row++) {
+            if (y < row || y >= row + kernel) {
+                continue;
+            }
+            const float *taps = weight + (y - row) * kernel * d->weight_stride;
+            for (size_t kx = 0; kx < kernel; kx++) {
+                f32x16 tap = load(taps + kx * d->weight_stride);
+                for (size_t column = 0; column < BLOCK_COLUMNS; column++) {
+                    f32x16 *total = totals + row * BLOCK_COLUMNS + column;
+                    *total = multiply_add(values[column + kx], tap, *total);
+                }
             }
         }
     }
 }
 
-/// A run in sixteen channels into y, which is the run's first pixel.
-QK_INLINE void convolve_run(int is_gated, const qk_depthwise *d, size_t kernel, int is_inside,
-                            const pixel_run *run, channel_run channels, float *y) {
-    f32x16 values[RUN], gates[RUN];
-    convolve_channels(d, kernel, is_inside, run, channels, values);
-    if (is_gated) {
-        convolve_channels(d, kernel, is_inside, run, gates_of(d, channels), gates);
+/// Fetches the part of y that a block will be written to: its pixels lie too far apart for the CPU to
+/// foresee.
+QK_INLINE void prefetch_block(const qk_depthwise *d, const float *y) {
+    for (size_t row = 0; row < BLOCK_ROWS; row++) {
+        for (size_t column = 0; column < BLOCK_COLUMNS; column++) {
+            __builtin_prefetch(y + (row * d->width + column) * d->y_stride, 1);
+        }
     }
-    for (size_t pixel = 0; pixel < RUN && (is_inside || pixel < run->pixels); pixel++) {
-        store(y + pixel * d->y_stride + channels.x,
-              is_gated ? values[pixel] * silu(gates[pixel]) : values[pixel]);
+}
+
+/// A block in sixteen channels into y, which is the block's first pixel.
+QK_INLINE void convolve_block(int is_gated, const qk_depthwise *d, size_t kernel, int is_inside,
+                              const pixel_block *block, channel_run channels, float *y) {
+    prefetch_block(d, y + BLOCK_COLUMNS * d->y_stride + channels.x);
+    f32x16 values[BLOCK], gates[BLOCK];
+    convolve_channels(d, kernel, is_inside, block, channels, values);
+    if (is_gated) {
+        convolve_channels(d, kernel, is_inside, block, gates_of(d, channels), gates);
+    }
+    for (size_t row = 0; row < BLOCK_ROWS && (is_inside || row < block->rows); row++) {
+        for (size_t column = 0; column < BLOCK_COLUMNS && (is_inside || column < block->columns); column++) {
+            size_t pixel = row * BLOCK_COLUMNS + column;
+            store(y + (row * d->width + column) * d->y_stride + channels.x,
+                  is_gated ? values[pixel] * silu(gates[pixel]) : values[pixel]);
+        }
     }
 }
 
@@ -127,27 +161,29 @@ QK_INLINE void convolve_anywhere(int is_gated, const qk_depthwise *d, size_t row
 /// Channels are innermost: pixels lie far apart in memory, at distances that let many of them push each other
 /// out of the cache.
 QK_INLINE void convolve(int is_gated, const qk_depthwise *d, size_t kernel, const qk_depthwise_part *part) {
-    size_t end = part->first_channel + part->channels;
+    size_t end = part->first_channel + part->channels, end_row = part->first_row + part->rows;
     size_t whole = kernel > 0 ? part->channels / QK_LANES * QK_LANES : 0;
-    for (size_t row = part->first_row; row < part->first_row + part->rows; row++) {
-        for (size_t column = 0; column < d->width; column += RUN) {
+    for (size_t row = part->first_row; row < end_row; row += BLOCK_ROWS) {
+        for (size_t column = 0; column < d->width; column += BLOCK_COLUMNS) {
             float *y = d->y + (row * d->width + column) * d->y_stride;
-            pixel_run run = run_at(d, kernel, row, column);
-            int is_inside = run.first_row == 0 && run.end_row == kernel && run.first_column == 0 &&
-                            run.end_column == RUN + kernel - 1;
+            pixel_block block = block_at(d, kernel, row, end_row - row, column);
+            int is_inside = block.first_row == 0 && block.end_row == BLOCK_ROWS + kernel - 1 &&
+                            block.first_column == 0 && block.end_column == BLOCK_COLUMNS + kernel - 1;
             size_t channel = part->first_channel;
             for (; channel < part->first_channel + whole; channel += QK_LANES) {
                 channel_run channels = {channel, channel, QK_LANES};
                 if (is_inside) {
-                    convolve_run(is_gated, d, kernel, 1, &run, channels, y);
+                    convolve_block(is_gated, d, kernel, 1, &block, channels, y);
                 } else {
-                    convolve_run(is_gated, d, kernel, 0, &run, channels, y);
+                    convolve_block(is_gated, d, kernel, 0, &block, channels, y);
                 }
             }
             for (; channel < end; channel += QK_LANES) {
                 channel_run channels = {channel, channel, end - channel};
-                for (size_t pixel = 0; pixel < run.pixels; pixel++) {
-                    convolve_anywhere(is_gated, d, row, column + pixel, channels, y + pixel * d->y_stride);
+                for (size_t pixel = 0; pixel < block.rows * block.columns; pixel++) {
+                    size_t down = pixel / block.columns, across = pixel % block.columns;
+                    convolve_anywhere(is_gated, d, row + down, column + across, channels,
+                                      y + (down * d->width + across) * d->y_stride);
                 }
             }
         }

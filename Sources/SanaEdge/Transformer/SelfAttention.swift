@@ -23,17 +23,18 @@ struct SelfAttention {
         epsilon = Float(config.normEpsilon)
     }
 
-    /// x += gate ⊙ attention(norm(x) · (1 + scale) + shift)
+    /// x += gate ⊙ attention(norm(x) · (1 + scale) + shift) for x (images · tokens, width).
     func callAsFunction(
         _ x: Matrix, _ modulation: Modulation, _ scratch: TransformerScratch, _ compute: Compute
     ) throws {
         let operand = try compute.measured("normalization") {
             try compute.layerNormOperand(
                 x, epsilon: epsilon, weight: nil, bias: nil, scale: modulation.scaleAttention,
-                shift: modulation.shiftAttention, for: [query, key, value], floats: scratch.normalized)
+                shift: modulation.shiftAttention, for: [query, key, value],
+                floats: scratch.normalized.rows(0..<x.rows))
         }
         let states = compute.measured("self-attention") { imageStates(operand, scratch, compute) }
-        let q = scratch.queries
+        let q = scratch.queries.rows(0..<x.rows)
         compute.measured("self-attention") {
             compute.linear(operand, query, into: q)
             if let queryNorm { compute.normalize(q, queryNorm, into: q) }
@@ -41,8 +42,8 @@ struct SelfAttention {
         let grid = scratch.grid
         let mixed = try compute.measured("linear attention") {
             try unsafe compute.operand(
-                rows: x.rows, columns: q.columns, for: [output.weight], floats: scratch.mixed,
-                layer: output.name
+                rows: x.rows, columns: q.columns, for: [output.weight],
+                floats: scratch.mixed.rows(0..<x.rows), layer: output.name
             ) { rows, target, _ in
                 for (element, part) in grid.elements(of: rows) {
                     let target = unsafe RowTarget(
@@ -58,21 +59,21 @@ struct SelfAttention {
         }
     }
 
-    /// One state for each element of the batch.
+    /// One state for each image.
     private func imageStates(
         _ x: Operand, _ scratch: TransformerScratch, _ compute: Compute
     ) -> [LinearAttentionState] {
-        let batch = scratch.grid.batch
+        let images = x.rows / scratch.grid.tokens
         if keyNorm == nil, key.weight.scheme == .w8a8, value.weight.scheme == .w8a8 {
             return compute.linearAttentionStates(
-                projecting: x, images: batch, key: key, value: value, layout)
+                projecting: x, images: images, key: key, value: value, layout)
         }
-        let (k, v) = (scratch.keys, scratch.values)
+        let (k, v) = (scratch.keys.rows(0..<x.rows), scratch.values.rows(0..<x.rows))
         compute.linear(x, key, into: k)
         compute.linear(x, value, into: v)
         if let keyNorm { compute.normalize(k, keyNorm, into: k) }
-        return (0..<batch).map { element in
-            let rows = scratch.grid.rows(element)
+        return (0..<images).map { image in
+            let rows = scratch.grid.rows(image)
             return compute.linearAttentionState(k: k.rows(rows), v: v.rows(rows), layout)
         }
     }

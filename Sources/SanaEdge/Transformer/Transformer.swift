@@ -67,19 +67,15 @@ package final class Transformer {
         scratch: TransformerScratch, step: () throws -> Void = {}
     ) throws -> [[Float]] {
         let grid = scratch.grid
-        let tokens = grid.tokens
         let x = scratch.tokens
-        try embed(latents, grid, into: x.rows(0..<tokens))
-        for element in 1..<max(1, contexts.count) {
-            x.rows(grid.rows(element)).copy(x.rows(0..<tokens))
-        }
+        try embed(latents, grid, into: x.rows(grid.rows(0)))
         let (embedded, shared) = try timeEmbedding(
             timestep: timestep, guidance: guidance, compute: compute)
         try blocks.inTurn { index, block in
             try block(
                 x, Modulation(table: block.table, shared: shared),
-                contexts: contexts.map { $0.blocks[index] },
-                scratch: scratch, compute: compute)
+                contexts: contexts.map { $0.blocks[index] }, isFirst: index == 0, scratch: scratch,
+                compute: compute)
             try step()
         }
         let velocity = try project(x, embedded, scratch)

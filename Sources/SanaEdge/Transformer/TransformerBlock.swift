@@ -24,13 +24,21 @@ struct TransformerBlock {
     }
 
     /// Moves `x` (batch · tokens, width) through the block, one element of the batch for each of `contexts`.
+    ///
+    /// - Parameter isFirst: the elements of the batch are all alike before they meet their prompts, and only the first
+    ///   one has been written: self-attention runs for all of them once.
     func callAsFunction(
-        _ x: Matrix, _ modulation: Modulation, contexts: [PromptContext.Block], scratch: TransformerScratch,
-        compute: Compute
+        _ x: Matrix, _ modulation: Modulation, contexts: [PromptContext.Block], isFirst: Bool,
+        scratch: TransformerScratch, compute: Compute
     ) throws {
-        try selfAttention(x, modulation, scratch, compute)
+        let grid = scratch.grid
+        let distinct = isFirst ? x.rows(grid.rows(0)) : x
+        try selfAttention(distinct, modulation, scratch, compute)
+        if isFirst {
+            for element in contexts.indices.dropFirst() { x.rows(grid.rows(element)).copy(distinct) }
+        }
         for (element, context) in contexts.enumerated() {
-            try crossAttention(x.rows(scratch.grid.rows(element)), context, scratch, compute)
+            try crossAttention(x.rows(grid.rows(element)), context, scratch, compute)
         }
         try feedForward(x, modulation, scratch, compute)
         try compute.measured("check") { try compute.checkFinite(x, layer: name) }
