@@ -70,9 +70,16 @@ public struct SensitivityPage {
             [.text("Layer"), .text("Scheme"), .number("Saves")] + effectColumns)
         for layer in report.ranked {
             let saved = SanaModel.bytes(max(0, layer.bytes16 - layer.bytes8))
-            table.add(["<bdi>\(layer.name)</bdi>", "\(layer.scheme.name)", "\(saved)"] + cells(layer.effect))
+            table.add(
+                ["<bdi>\(Self.breakable(layer.name))</bdi>", "\(layer.scheme.name)", "\(saved)"]
+                    + cells(layer.effect))
         }
         return table.html
+    }
+
+    /// A name that a narrow page breaks behind its dots.
+    private static func breakable(_ name: String) -> HTML {
+        HTML(joining: name.split(separator: ".").map { "\(String($0))" }, separator: ".<wbr>")
     }
 
     // MARK: What an effect is

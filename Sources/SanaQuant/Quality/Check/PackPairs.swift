@@ -58,8 +58,11 @@ public struct PackPairs: PicturePairs {
         return zip(reference, candidate).map { PicturePair(reference: $0, candidate: $1) }
     }
 
-    /// What the pictures of a batch take while others are drawn.
-    private var pictureBytes: Int { 2 * QualityCheck.batchLimit * 3 * plan.width * plan.height }
+    /// What the pictures of a batch take while others are drawn, in whole megabytes, as limits are told.
+    private var pictureBytes: Int {
+        let bytes = 2 * QualityCheck.batchLimit * 3 * plan.width * plan.height
+        return (bytes + 999_999) / 1_000_000 * 1_000_000
+    }
 
     private func draw(
         _ requests: [GenerationRequest], with pipeline: SanaPipeline, progress: (Double) throws -> Void
