@@ -58,10 +58,13 @@ public struct PackPairs: PicturePairs {
         return zip(reference, candidate).map { PicturePair(reference: $0, candidate: $1) }
     }
 
-    /// What the pictures of a batch take while others are drawn, in whole megabytes, as limits are told.
-    private var pictureBytes: Int {
+    /// CLIP's tables, the other pack's table of contents and texts; measured.
+    private static let tableBytes = 24_000_000
+
+    /// What is there while pictures are drawn, above all those of a batch, in whole megabytes, as limits are told.
+    private var otherBytes: Int {
         let bytes = 2 * QualityCheck.batchLimit * 3 * plan.width * plan.height
-        return (bytes + 999_999) / 1_000_000 * 1_000_000
+        return Self.tableBytes + (bytes + 999_999) / 1_000_000 * 1_000_000
     }
 
     private func draw(
@@ -70,7 +73,7 @@ public struct PackPairs: PicturePairs {
         var images: [RGBImage] = []
         do {
             _ = try pipeline.generate(
-                requests, plan: plan, memoryLimit: memoryLimit.map { max(0, $0 - pictureBytes) },
+                requests, plan: plan, memoryLimit: memoryLimit.map { max(0, $0 - otherBytes) },
                 progress: { now in
                     let ofStage = (Double(now.picture) + Double(now.done) / Double(max(1, now.count)))
                     try progress(now.stage.span(ofStage / Double(requests.count)))
@@ -78,7 +81,7 @@ public struct PackPairs: PicturePairs {
                 deliver: { images.append($1.image) })
         } catch GenerationError.memoryLimit(let stage, let smallest, _) {
             throw GenerationError.memoryLimit(
-                stage: stage, smallest: smallest + pictureBytes, limit: memoryLimit ?? 0)
+                stage: stage, smallest: smallest + otherBytes, limit: memoryLimit ?? 0)
         }
         return images
     }
