@@ -110,6 +110,13 @@ public struct GenerationProgress: Sendable {
     /// Parts of the stage that are done, and parts in all, for this picture.
     public let done: Int
     public let count: Int
+
+    package init(stage: Stage, picture: Int, done: Int, count: Int) {
+        self.stage = stage
+        self.picture = picture
+        self.done = done
+        self.count = count
+    }
 }
 
 /// A request that cannot be met.

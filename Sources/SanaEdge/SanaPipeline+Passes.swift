@@ -6,6 +6,19 @@ package struct TransformerPass: Sendable {
     package let timestep: Float
     /// One for each prompt, the negative one first.
     package let velocities: [[Float]]
+
+    package init(latents: [Float], timestep: Float, velocities: [[Float]]) {
+        self.latents = latents
+        self.timestep = timestep
+        self.velocities = velocities
+    }
+}
+
+extension PreparedRun {
+    /// The tokens of a picture's prompts: the negative one, where there is guidance, then the other.
+    package func tokens(ofPicture index: Int) -> [[Int32]] {
+        pictures[index].prompts.map(\.tokens.tokens)
+    }
 }
 
 extension SanaPipeline {

@@ -159,7 +159,7 @@ public final class SanaPipeline {
 
     /// Latents of one picture without noise.
     package struct Denoised: Sendable {
-        let latents: [Float]
+        package let latents: [Float]
         let picture: GeneratedPicture
     }
 

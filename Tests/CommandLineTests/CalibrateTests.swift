@@ -18,6 +18,8 @@ private enum Reference {
     private let folder: TemporaryFolder
     /// Small and quick.
     private let drawing = ["--no-binning", "--width", "128", "--height", "128", "--steps", "1"]
+    /// Enough to do a model good.
+    private let careful = ["--no-binning", "--width", "256", "--height", "256", "--steps", "4"]
 
     init() throws {
         folder = try TemporaryFolder()
@@ -33,10 +35,15 @@ private enum Reference {
     }
 
     @Test func aCalibrationGoesIntoAPack() throws {
-        let measured = try calibrate("--prompts", "prompts.txt", "-o", "c.safetensors", "--json")
+        let measured = try Tool.run(
+            [
+                "calibrate", try Reference.pack.get(), "--prompts", "prompts.txt", "-o", "c.safetensors",
+                "--json",
+            ]
+                + careful, folder: folder.path)
         #expect(measured.status == 0, "\(measured.messages)")
         let json = try JSON.parse(Array(measured.output.utf8), name: "output")
-        #expect(json["prompts"] == 2 && json["steps"] == 1)
+        #expect(json["prompts"] == 2 && json["steps"] == 4)
         #expect(json["bytes"]?.intValue == (try folder.read("c.safetensors").count))
 
         let converted = try Tool.run(
@@ -46,11 +53,35 @@ private enum Reference {
             ], folder: folder.path)
         #expect(converted.status == 0, "\(converted.messages)")
         let report = try JSON.parse(Array(converted.output.utf8), name: "output")
-        #expect(report["calibration"] == "c.safetensors")
+        #expect(report["calibration"] == "c.safetensors" && report["notes"] == [])
+        let judgement = try #require(report["judgement"]?.arrayValue)
+        #expect(judgement.map { $0["component"] } == ["text_encoder", "transformer", "vae"])
+        for verdict in judgement {
+            let plain = try #require(verdict["plain"]?.doubleValue)
+            #expect(verdict["kept"] == true && verdict["calibrated"]?.doubleValue ?? 0 > plain)
+        }
         let inspected = try Tool.run(["inspect", "pack.sanaq", "--tensors"], folder: folder.path)
         #expect(inspected.output.contains("policy       edge, calibrated"))
         #expect(inspected.output.contains(".input_factors"))
         #expect(try Tool.run(["verify", "pack.sanaq"], folder: folder.path).status == 0)
+    }
+
+    /// What was measured of other weights says so in both places.
+    @Test func aCalibrationThatIsNotTakenIsToldOf() throws {
+        #expect(try calibrate("--prompts", "prompts.txt", "-o", "c.safetensors").status == 0)
+        let arguments = [
+            "convert", Fixtures.referenceModel, "-o", "pack.sanaq", "--overwrite", "--calibration",
+            "c.safetensors", "--lora", Fixtures.path("adapters/peft"),
+        ]
+        let ending = try Tool.run(arguments, folder: folder.path)
+        #expect(ending.status == 0)
+        #expect(ending.messages.contains("was measured on other weights"), "\(ending.messages)")
+        let json = try Tool.run(arguments + ["--json"], folder: folder.path)
+        let notes = try JSON.parse(Array(json.output.utf8), name: "output")["notes"]?.arrayValue
+        let note = try #require(notes?.first?.stringValue)
+        #expect(notes?.count == 1 && ending.messages.contains(note))
+        let inspected = try Tool.run(["inspect", "pack.sanaq"], folder: folder.path)
+        #expect(!inspected.output.contains("calibrated"))
     }
 
     @Test func captionsAreDrawnByTheirScores() throws {
@@ -107,7 +138,9 @@ private enum Reference {
         let bytes = try #require(json["chosen"]?["bytes"]?.intValue)
         #expect(bytes <= 14_000_000 && bytes > 13_000_000)
         let page = String(decoding: try folder.read("report/index.html"), as: UTF8.self)
-        #expect(page.contains("<svg") && !page.contains("http"))
+        #expect(page.contains("<svg") && page.contains("attn1.to_q"))
+        // Nothing comes from outside, and nothing is a script.
+        #expect(page.contains("default-src 'none'") && !page.contains("http:") && !page.contains("<script"))
         #expect(try folder.read("report/sensitivity.json") == Array(ending.output.utf8.dropLast()))
 
         let converted = try Tool.run(

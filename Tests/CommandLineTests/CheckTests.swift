@@ -157,6 +157,28 @@ import Testing
         #expect(try folder.read("prompts.txt") == prompts)
     }
 
+    /// The smallest limit is the one that a refusal names, for CLIP and for drawing alike.
+    @Test func aMemoryLimitChangesNoFigure() throws {
+        let larger = ["--width", "512", "--height", "512"]
+        func smallest(below limit: Int) throws -> Int {
+            let ending = try check(larger + ["--memory-limit", "\(limit)M"])
+            #expect(ending.status == 64 && ending.messages.contains("memory limit of \(limit)M"))
+            let last = ending.messages.split(whereSeparator: \.isWhitespace).last
+            return try #require(last.flatMap { Int($0.dropLast(2)) }, "\(ending.messages)")
+        }
+        let ofCLIP = try smallest(below: 1)
+        let ofDrawing = try smallest(below: ofCLIP)
+        #expect(ofCLIP < ofDrawing && ofDrawing < 200)
+        let limited = try check(larger + ["--memory-limit", "\(ofDrawing)M", "--json"])
+        #expect(limited.status == 0, "\(limited.messages)")
+        #expect(figures(try json(limited)) == figures(try json(try check(larger + ["--json"]))))
+        for text in ["much", "0", "-5M"] {
+            let ending = try check(["--memory-limit", text])
+            #expect(ending.status == 64 && ending.messages.contains("such as 800M"), "\(ending.messages)")
+        }
+        #expect(try folder.names == ["edge.sanaq", "prompts.txt"])
+    }
+
     @Test func aReportHoldsFiguresAndPictures() throws {
         let ending = try check(["--report", "out/report", "--shard", "1/3"])
         #expect(ending.status == 0, "\(ending.messages)")

@@ -60,6 +60,23 @@ import Testing
         #expect(try pictures(["--memory-limit", "\(smallest)M"]) == pictures([]))
     }
 
+    /// Hidden states of many long prompts take more than the slack of a limit in whole megabytes.
+    @Test func theSmallestLimitHoldsForManyLongPrompts() throws {
+        let text = [String](repeating: "a red circle over a blue square", count: 40).joined(separator: " ")
+        try folder.write((0..<12).map { "\(text) \($0)\n" }.joined().utf8, to: "prompts.txt")
+        let arguments =
+            [
+                "--prompts", "prompts.txt", "-o", "image.png", "--no-binning", "--width", "64", "--height",
+                "64",
+            ]
+            + ["--steps", "1", "--threads", "1"]
+        let smallest = try smallestLimit(arguments)
+        let ending = try generate(arguments + ["--memory-limit", "\(smallest)M", "--json"])
+        #expect(ending.status == 0, "\(ending.messages)")
+        let peak = try JSON.parse(Array(ending.output.utf8), name: "output")["peakMemoryBytes"]?.intValue
+        #expect(try #require(peak) < smallest * 1_000_000, "\(smallest)M")
+    }
+
     @Test func thePlanIsTold() throws {
         let ending = try generate(Self.picture + ["--memory-limit", "0.9G", "--verbose"])
         #expect(ending.status == 0, "\(ending.messages)")

@@ -213,9 +213,8 @@ def main():
         if not (TARGET / f"{key}.png").exists():
             picture(key, width, height).save(TARGET / f"{key}.png", optimize=True)
     image = Image.open(TARGET / "wide.png").convert("RGB")
-    golden["resized"] = resized(
-        image, {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
-    )
+    filters = {filter.name.lower(): filter for filter in Image.Resampling if filter.value <= 5}
+    golden["resized"] = resized(image, filters)
     with torch.no_grad():
         for name in options.models or ["reference", *RANDOM]:
             if name != "reference":

@@ -52,7 +52,7 @@ public final class Compute: Sendable {
     }
 
     /// Gives memory that waits to be used again back to the system.
-    func releaseMemory() {
+    package func releaseMemory() {
         recycler.clear()
         floatRecycler.clear()
         clinux_release_memory()

@@ -43,7 +43,8 @@ public struct MemoryPlan: Sendable, Equatable {
         self.limit = limit
         let perPicture = needs.bytesPerPicture
         let affordable = min(Self.batchBytes, limit / Self.batchShare) / max(1, perPicture)
-        let batch = max(1, min(prompts.count, affordable))
+        var batch = max(1, min(prompts.count, affordable))
+        while batch > 1, needs.least(batch: batch) > limit { batch /= 2 }
 
         var peaks: [Component: Int] = [:]
         var kept: [Component: Int] = [:]
@@ -139,15 +140,16 @@ private struct RunMemory {
             threads: threads, widest: ProgramMemory.widestFloat(component, in: pack))
     }
 
-    /// The smallest limit that any plan keeps to, in whole megabytes.
-    var smallest: Int {
-        let least =
-            [
-                textEncoder(batch: 1), transformer(batch: 1, keepsPromptProjections: false),
-                decoder(batch: 1, bandRows: 1),
-            ].map { $0.peak(keeping: 0) }.max() ?? 0
-        return (least + 999_999) / 1_000_000 * 1_000_000
+    /// The least that a batch of so many pictures takes.
+    func least(batch: Int) -> Int {
+        [
+            textEncoder(batch: batch), transformer(batch: batch, keepsPromptProjections: false),
+            decoder(batch: batch, bandRows: 1),
+        ].map { $0.peak(keeping: 0) }.max() ?? 0
     }
+
+    /// The smallest limit that any plan keeps to, in whole megabytes.
+    var smallest: Int { (least(batch: 1) + 999_999) / 1_000_000 * 1_000_000 }
 }
 
 extension ComponentMemory {

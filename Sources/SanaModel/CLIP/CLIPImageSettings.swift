@@ -9,8 +9,12 @@ public struct CLIPImageSettings: Sendable, Equatable {
 
     /// Pillow's filters, by its numbers.
     public enum Filter: Int, Sendable {
+        case nearest = 0
+        case lanczos = 1
         case bilinear = 2
         case bicubic = 3
+        case box = 4
+        case hamming = 5
     }
 
     /// nil: the picture keeps its size.
@@ -31,20 +35,20 @@ public struct CLIPImageSettings: Sendable, Equatable {
     /// - Throws: `ConfigError`.
     public init(_ json: JSON, file: String) throws {
         var fields = try ConfigFields(json, file: file)
-        let resizes = try fields.flag("do_resize", default: true)
+        /// A step is taken unless it is said not to be; null says so too.
+        func flag(_ key: String) throws -> Bool {
+            try json[key]?.isNull != true && fields.flag(key, default: true)
+        }
+        let resizes = try flag("do_resize")
         resize = resizes ? try fields.resizedSize("size") : nil
         let number = try fields.integer("resample", default: Filter.bicubic.rawValue, in: 0...5)
-        guard let filter = Filter(rawValue: number) else {
-            throw ConfigError.unsupported(
-                file: file, key: "resample", found: "\(number)", supported: "2 (bilinear), 3 (bicubic)")
-        }
-        self.filter = filter
-        let crops = try fields.flag("do_center_crop", default: true)
+        filter = Filter(rawValue: number) ?? .bicubic
+        let crops = try flag("do_center_crop")
         crop = crops ? try fields.croppedSize("crop_size") : nil
-        let rescales = try fields.flag("do_rescale", default: true)
+        let rescales = try flag("do_rescale")
         let factor = try fields.number("rescale_factor", default: 1 / 255, in: 0...1e6)
         rescale = rescales ? factor : nil
-        let normalizes = try fields.flag("do_normalize", default: true)
+        let normalizes = try flag("do_normalize")
         let mean = try fields.channels("image_mean", default: Self.mean, in: -1e6...1e6)
         let deviation = try fields.channels("image_std", default: Self.deviation, in: 1e-6...1e6)
         normalization = normalizes ? (mean, deviation) : nil

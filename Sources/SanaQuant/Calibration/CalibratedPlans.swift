@@ -12,6 +12,8 @@ struct CalibratedPlans {
     private(set) var plans: [TensorPlan]
     /// The factors that the pack holds, by name, in order.
     private(set) var inputFactors: [String] = []
+    /// As they were.
+    private let original: [TensorPlan]
 
     private let indices: [String: Int]
     private let calibration: Calibration
@@ -26,6 +28,7 @@ struct CalibratedPlans {
         progress: (Int, Int) throws -> Void
     ) throws {
         self.plans = plans
+        original = plans
         self.calibration = calibration
         self.compute = compute
         indices = Dictionary(uniqueKeysWithValues: plans.enumerated().map { ($1.spec.packName, $0) })
@@ -51,13 +54,23 @@ struct CalibratedPlans {
         insert(vectors)
     }
 
-    /// Whether anything in the pack differs from what it is without a calibration.
-    var isChanged: Bool {
-        !inputFactors.isEmpty
-            || plans.contains {
-                $0.adjustment.map { $0.rowFactors != nil || $0.columnFactors != nil || $0.importance != nil }
-                    ?? false
+    /// The components of which anything in the pack differs from what it is without a calibration.
+    var changed: [Component] {
+        Component.allCases.filter { component in
+            plans.contains { $0.spec.component == component && ($0.adjustment?.isChange ?? false) }
+        }
+    }
+
+    /// Takes back what was done to a component.
+    mutating func drop(_ component: Component) {
+        let factors = plans.filter { $0.spec.component == component && $0.spec.kind == .factors }
+        inputFactors.removeAll { name in factors.contains { $0.spec.packName == name } }
+        plans = plans.filter { $0.spec.component != component || $0.spec.kind != .factors }.map { plan in
+            guard plan.spec.component == component, let index = indices[plan.spec.packName] else {
+                return plan
             }
+            return original[index]
+        }
     }
 
     /// Decides on a group's factors and on the scales of its weights.

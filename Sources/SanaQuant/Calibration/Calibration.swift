@@ -21,6 +21,10 @@ public struct Calibration: Sendable {
     let path: String
     /// The name of the model that was run.
     public let modelName: String
+    /// What told the weights of that model apart, `Manifest.weightsHash`.
+    let weightsHash: String
+    /// What the model gave, to hold a conversion against.
+    let pictures: [RecordedPicture]
     private let tensors: [String: CheckpointTensor]
 
     /// Opens a calibration that was measured on a model of the same architecture.
@@ -37,11 +41,17 @@ public struct Calibration: Sendable {
             throw CalibrationError.otherArchitecture(file: path, model: modelName)
         }
         self.path = path
+        weightsHash = metadata(.weights) ?? ""
         let layers = configs.calibratedInputs
         var tensors: [String: CheckpointTensor] = [:]
+        var recorded: [String: CheckpointTensor] = [:]
         for entry in file.entries {
             let name = entry.name.string
             let tensor = try file.tensor(entry)
+            if name.hasPrefix(RecordedPicture.prefix) {
+                recorded[name] = tensor
+                continue
+            }
             guard let (layer, part) = Self.split(name), let channels = layers[layer] else {
                 throw CalibrationError.unexpected(file: path, tensor: name)
             }
@@ -57,6 +67,7 @@ public struct Calibration: Sendable {
             tensors[name] = tensor
         }
         self.tensors = tensors
+        pictures = try RecordedPicture.list(recorded, configs, file: path)
     }
 
     /// What the layer has read; nil where the run did not pass through it.
@@ -101,11 +112,11 @@ enum CalibrationKey: String {
     case model
     /// `ModelConfigs.fingerprint`.
     case architecture
-    /// XXH64 over what the pack's manifest says of the checkpoint's files.
-    case checkpoint
+    /// `Manifest.weightsHash`.
+    case weights
     /// XXH64 of the prompts, with their seeds.
     case prompts
     case settings
 
-    static let formatName = "sana-quant calibration 1"
+    static let formatName = "sana-quant calibration 2"
 }

@@ -7,6 +7,7 @@ public enum CalibrationError: Failure, Equatable {
     case notCalibration(file: String)
     case otherArchitecture(file: String, model: String)
     case unexpected(file: String, tensor: String)
+    case missing(file: String, tensor: String)
     case shape(file: String, tensor: String, found: String, expected: String)
     case values(file: String, tensor: String)
 
@@ -33,6 +34,8 @@ public enum CalibrationError: Failure, Equatable {
             """
         case .unexpected(let file, let tensor):
             "\(quoted(file)) has a tensor \(quoted(tensor)), which belongs to no layer of this model."
+        case .missing(let file, let tensor):
+            "\(quoted(file)) has no tensor \(quoted(tensor)); run `sana-quant calibrate` again."
         case .shape(let file, let tensor, let found, let expected):
             "The tensor \(quoted(tensor)) in \(quoted(file)) is \(found), expected \(expected)."
         case .values(let file, let tensor):

@@ -39,7 +39,11 @@ public struct Calibrator: Sendable {
         self.requests = requests
     }
 
-    /// Draws every request, both halves of guidance, all steps, and writes what was seen. The pictures are dropped.
+    /// How many pictures `run` draws: those of the requests, and some of them again, small.
+    public var pictureCount: Int { requests.count + RecordedPicture.count(of: requests) }
+
+    /// Draws every request, both halves of guidance, all steps, and writes what was seen. The pictures are dropped, but
+    /// for what the model gave for small ones.
     ///
     /// Throws a `Failure`.
     public func run(progress: (GenerationProgress) throws -> Void) throws -> Report {
@@ -52,17 +56,20 @@ public struct Calibrator: Sendable {
         let plan = try pipeline.plan(settings)
         try AtomicFile(target: output, overwrite: true).abandon()
         _ = try pipeline.generate(requests, plan: plan, progress: progress, deliver: { _, _ in })
+        let pictures = try RecordedPicture.record(
+            pack, requests, as: plan, on: Compute(threads: threads, tier: compute.tier), progress: progress)
 
-        let file = file(recorder, pack, plan)
+        let file = file(recorder, pictures, pack, plan)
         try file.write(to: output)
         return Report(
             path: output, prompts: requests.count, steps: plan.steps, layers: recorder.layers.count,
             bytes: file.bytes.count, seconds: (ContinuousClock.now - start) / .seconds(1))
     }
 
-    private func file(_ recorder: ActivationRecorder, _ pack: PackReader, _ plan: GenerationPlan)
-        -> SafetensorsWriter
-    {
+    private func file(
+        _ recorder: ActivationRecorder, _ pictures: [RecordedPicture], _ pack: PackReader,
+        _ plan: GenerationPlan
+    ) -> SafetensorsWriter {
         var file = SafetensorsWriter(metadata: metadata(pack, plan).map { ($0.rawValue, $1) })
         for layer in recorder.layers {
             guard let (absmax, moments, rows) = recorder.measurement(layer) else { continue }
@@ -74,11 +81,13 @@ public struct Calibrator: Sendable {
                 name(.rows), .bf16, shape: [rows.count, absmax.count],
                 bytes: littleEndianBytes(rows.flatMap { $0.map(roundedToBF16) }))
         }
+        for (index, picture) in pictures.enumerated() {
+            picture.add(to: &file, index: index, pack.configs)
+        }
         return file
     }
 
     private func metadata(_ pack: PackReader, _ plan: GenerationPlan) -> [(CalibrationKey, String)] {
-        let sources = pack.manifest.sources.map { "\($0.path) \($0.size) \(hexadecimal($0.hash))\n" }
         var prompts = XXH64()
         for request in requests {
             prompts.update(request.prompt + [0] + request.negativePrompt + [0])
@@ -87,7 +96,7 @@ public struct Calibrator: Sendable {
         return [
             (.format, CalibrationKey.formatName), (.tool, tool), (.model, pack.manifest.modelName),
             (.architecture, pack.configs.fingerprint),
-            (.checkpoint, hexadecimal(XXH64.hash(Array(sources.joined().utf8)))),
+            (.weights, pack.manifest.weightsHash),
             (.prompts, hexadecimal(prompts.finish())),
             (
                 .settings,
@@ -95,6 +104,17 @@ public struct Calibrator: Sendable {
                     + "guidance \(plan.guidance)"
             ),
         ]
+    }
+}
+
+extension Manifest {
+    /// What tells weights apart: a hash over the checkpoint's files of weights and the adapters that were added.
+    var weightsHash: String {
+        let files = sources.filter { $0.path.hasSuffix(".safetensors") }
+        let parts =
+            files.map { "\($0.path) \(hexadecimal($0.hash))\n" }
+            + adapters.map { "\($0.scale) \(hexadecimal($0.hash))\n" }
+        return hexadecimal(XXH64.hash(Array(parts.joined().utf8)))
     }
 }
 

@@ -12,6 +12,9 @@ struct WeightAdjustment: Sendable {
     /// What was measured; nil where nothing could be.
     var outcome: CalibrationOutcome?
 
+    /// Whether the tensor's bytes may differ from what they are without it.
+    var isChange: Bool { rowFactors != nil || columnFactors != nil || importance != nil }
+
     /// Brings some rows of the pack, from `first` on, to their factors.
     func apply(to values: inout [Float], first: Int, columns: Int) {
         if let columnFactors { scaleColumns(of: &values, by: columnFactors) }

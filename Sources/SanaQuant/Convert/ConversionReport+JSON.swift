@@ -11,7 +11,9 @@ extension ConversionReport {
             "bytesAfter": .integer(bytesAfter),
             "seconds": .number(seconds),
             "adapters": .array(adapters.map(\.json)),
-            "calibration": calibration.map { .string($0) } ?? .null,
+            "calibration": calibration.map { .string($0.path) } ?? .null,
+            "judgement": .array(calibration?.verdicts.map(\.json) ?? []),
+            "notes": .array(calibration?.notes.map { .string($0) } ?? []),
             "components": .array(Component.allCases.map(json)),
             "tensors": .array(tensors.map(\.json)),
         ]

@@ -48,8 +48,8 @@ public struct ConversionReport: Sendable {
     public let hasInstruction: Bool
     /// The adapters that were added.
     public let adapters: [Manifest.Adapter]
-    /// The file of the calibration that went into the weights; nil without one.
-    public let calibration: String?
+    /// What became of the calibration; nil without one.
+    public let calibration: CalibrationReport?
 
     /// The checkpoint's tensors that the pack holds.
     public var bytesBefore: Int { tensors.reduce(0) { $0 + $1.bytesBefore } }

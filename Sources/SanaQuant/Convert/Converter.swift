@@ -9,6 +9,8 @@ public struct Converter: Sendable {
         case measuring
         /// Tries what a calibration offers; counts weights, not bytes.
         case calibrating
+        /// Converts components for a trial, with the calibration and without it.
+        case judging
         case converting
         case hashing
         /// Runs the text encoder on the instruction, where there is one; counts its layers.
@@ -66,6 +68,7 @@ public struct Converter: Sendable {
         let sources = SourceFiles(folder, weights)
         try OutputCheck.check(
             output, inputs: sources.paths + adapters.paths + inputFiles, checkpoint: checkpoint)
+        try AtomicFile.check(target: output, overwrite: overwrite)
 
         // What becomes of it.
         try adapters.check(configs.tensors)
@@ -74,31 +77,34 @@ public struct Converter: Sendable {
         var plans = try weights.plan(assignments, updates: adapters.updates, on: compute) {
             try progress(.measuring, $0, $1)
         }
-        let calibrated = try calibration.map { path in
-            try CalibratedPlans(
-                plans, configs, try Calibration(path: path, of: configs), on: compute
-            ) { try progress(.calibrating, $0, $1) }
-        }
-        if let calibrated { plans = calibrated.plans }
-
-        let pack = try PackAssembly(target: output, overwrite: overwrite, plans: plans)
-        try TensorConversion(plans).run(on: compute, into: pack) { try progress(.converting, $0, $1) }
         let hashes = try sources.hashes(on: compute) { try progress(.hashing, $0, $1) }
         var manifest = try Manifest(
             tool: tool, folder, configs, policy, sources: hashes, licence: licence,
-            hasInstruction: !instruction.isEmpty, calibrated)
+            hasInstruction: !instruction.isEmpty)
+        manifest.adapters = try adapters.manifestEntries()
+        let judged = try calibration.map { path in
+            try JudgedCalibration(
+                plans, configs, Calibration(path: path, of: configs), manifest, target: output,
+                overwrite: overwrite, on: compute, progress: progress)
+        }
+        if let judged {
+            plans = judged.plans
+            (manifest.isCalibrated, manifest.inputFactors) = (judged.isChanged, judged.inputFactors)
+        }
+
+        let pack = try PackAssembly(target: output, overwrite: overwrite, plans: plans)
+        try TensorConversion(plans).run(on: compute, into: pack) { try progress(.converting, $0, $1) }
         let prefix = try encodedPrefix(pack, manifest, Tokenizer(tokenizer), instruction, on: compute) {
             try progress(.encoding, $0, $1)
         }
         manifest.prefixTokens = prefix?.tokens ?? 0
-        manifest.adapters = try adapters.manifestEntries()
         let size = try pack.finish(
             manifest, tokenizer: tokenizer.encoded(), instruction: instruction, prefix: prefix?.bytes ?? [],
             licence: licence)
         return ConversionReport(
             path: output, policy: policy.name, tensors: pack.reports, bytesAfter: size,
             seconds: (ContinuousClock.now - start) / .seconds(1), hasInstruction: !instruction.isEmpty,
-            adapters: manifest.adapters, calibration: calibration)
+            adapters: manifest.adapters, calibration: judged?.report)
     }
 
     /// What the pack's own text encoder makes of the tokens that all prompts begin with; nil where there are none.

@@ -22,7 +22,7 @@ extension Manifest {
     init(
         tool: String, _ folder: CheckpointFolder, _ configs: ModelConfigs, _ policy: Policy,
         sources: [Source],
-        licence: String, hasInstruction: Bool, _ calibrated: CalibratedPlans?
+        licence: String, hasInstruction: Bool
     ) throws {
         var components: [Component: JSON] = [:]
         for component in Component.allCases { components[component] = try folder.configuration(component) }
@@ -34,8 +34,7 @@ extension Manifest {
             defaults: Defaults(
                 width: configs.trainedSize, height: configs.trainedSize,
                 steps: configs.isFewStep ? 2 : 20, guidance: 4.5, seed: 0),
-            sources: sources, hasInstruction: hasInstruction, isCalibrated: calibrated?.isChanged ?? false,
-            inputFactors: calibrated?.inputFactors ?? [])
+            sources: sources, hasInstruction: hasInstruction, isCalibrated: false)
     }
 
     /// The last part of the folder's path.

@@ -154,7 +154,7 @@ struct Calibrate: ParsableCommand {
             tool: "sana-quant \(version)", reference: reference, output: output, requests: requests)
         calibrator.settings = drawing.settings
         calibrator.threads = threads
-        let display = GenerateDisplay(pictures: requests.count)
+        let display = GenerateDisplay(pictures: calibrator.pictureCount)
         let report = try calibrator.run { progress in
             try Interruption.check()
             display.show(progress)

@@ -69,7 +69,7 @@ struct SensitivityRun {
             let yaml = chosen.policy(name: policyName(output), measured: summary(chosen))
             try write(Array(yaml.utf8), to: output)
         }
-        try folder?.write(Array(SensitivityPage(report).html.utf8), to: "index.html")
+        try folder?.write(SensitivityPage(report).bytes, to: "index.html")
         try folder?.write(Array(report.json.serialized().utf8), to: "sensitivity.json")
         try Console.result(json ? report.json.serialized() : SensitivitySummary(report).text)
         if let chosen = report.chosen, !chosen.isMet {

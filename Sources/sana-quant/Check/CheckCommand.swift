@@ -16,7 +16,8 @@ struct Check: ParsableCommand {
             worst.
 
             Finished prompts are kept in a file beside the candidate, so that the same command goes on where it was \
-            stopped. With --shard K/N each of N runs does every N-th prompt; `check merge` puts them together.
+            stopped. --memory-limit binds the drawing, as in `generate`, and CLIP, whose two encoders are read one after \
+            the other. With --shard K/N each of N runs does every N-th prompt; `check merge` puts them together.
 
             Examples:
               sana-quant check edge.sanaq --against fp16.sanaq --clip clip --prompts p.txt
@@ -54,6 +55,7 @@ struct Check: ParsableCommand {
 
     func run() throws {
         let threads = try runOptions.threadOptions.checked()
+        let memoryLimit = try runOptions.memoryOptions.checked()
         let gates = try gateOptions.checked()
         let shard = try runOptions.readShard()
         let sides = try comparison.sides(candidate: candidate)
@@ -61,6 +63,7 @@ struct Check: ParsableCommand {
         let lines = try comparison.readPrompts()
         let compute = Compute(threads: threads, tier: try Tier.selected())
         let clip = try CLIPFolder(path: comparison.clip)
+        try clip.requireMemory(limit: memoryLimit, threads: threads)
 
         let pairs: any PicturePairs
         let prompts: [QualityPrompt]
@@ -70,7 +73,7 @@ struct Check: ParsableCommand {
             prompts = try comparison.prompts(lines, seed: reference.manifest.defaults.seed)
             pairs = try PackPairs(
                 candidate: PackReader(path: candidate), reference: reference, settings: drawing.settings,
-                compute: compute)
+                memoryLimit: memoryLimit, compute: compute)
         case .folders(let candidate, let reference):
             prompts = try comparison.prompts(lines, seed: 0)
             pairs = try FolderPairs(candidate: candidate, reference: reference, prompts: prompts.count)

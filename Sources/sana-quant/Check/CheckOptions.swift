@@ -103,6 +103,7 @@ struct CheckRunOptions: ParsableArguments {
     var state: String?
 
     @OptionGroup var threadOptions: ThreadOptions
+    @OptionGroup var memoryOptions: MemoryOptions
 
     func readShard() throws(UsageError) -> Shard {
         guard let shard else { return .whole }

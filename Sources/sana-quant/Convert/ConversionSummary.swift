@@ -57,11 +57,10 @@ struct ConversionSummary {
 
     /// What a calibration did; nil without one.
     private var calibration: String? {
-        guard report.calibration != nil else { return nil }
+        guard let calibration = report.calibration, !calibration.isOfOtherWeights else { return nil }
         let outcomes = report.tensors.compactMap(\.calibration)
         guard outcomes.contains(where: { !$0.isPlain }) else {
-            return
-                "Calibration: nothing lost less than the plain scales, which all \(outcomes.count) INT8 tensors keep."
+            return "Calibration: no INT8 tensor took anything from it; all keep plain scales."
         }
         let (smoothed, searched, plain) = (
             outcomes.filter { $0.alpha != nil }.count, outcomes.filter(\.hasSearchedScales).count,
@@ -79,6 +78,10 @@ struct ConversionSummary {
             lines.append(
                 "Signal to noise of their outputs rose by \(fixed(mean, 1)) dB on average, \(fixed(most, 1)) dB at "
                     + "most.")
+        }
+        lines += calibration.verdicts.filter(\.isKept).map { verdict in
+            "The \(verdict.component.title) on small pictures of the calibration: "
+                + "\(fixed(verdict.calibratedDecibels, 1)) dB, plain \(fixed(verdict.plainDecibels, 1)) dB."
         }
         return lines.joined(separator: "\n")
     }

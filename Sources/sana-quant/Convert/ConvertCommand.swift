@@ -43,7 +43,8 @@ struct Convert: ParsableCommand {
                   --lora ink/pytorch_lora_weights.safetensors:0.8
 
             A JSON object has "path", "policy", "bytesBefore", "bytesAfter", "seconds", "adapters", "calibration", \
-            "components" (each with its "schemes") and "tensors" (each with "name", "scheme", "reason", "sqnr", the \
+            "judgement" (of each component that the calibration would change: signal to noise of its output in dB, \
+            "plain" and "calibrated", and whether it is "kept"), "notes" (what was not taken and why), "components" (each with its "schemes") and "tensors" (each with "name", "scheme", "reason", "sqnr", the \
             signal to quantization noise in dB, null where nothing was lost, and "calibration": "plainSQNR" and \
             "sqnr" of the layer's output without and with what was found, "alpha", the strength of its factors, and \
             "searchedScales").
@@ -117,6 +118,7 @@ struct Convert: ParsableCommand {
                 "The pack has no instruction, so prompts go in bare; "
                     + "calibration/extract-instruction.py makes the file for --instruction.")
         }
+        for note in report.calibration?.notes ?? [] { Console.message(note) }
         try Console.result(json ? report.json.serialized() : ConversionSummary(report).text)
     }
 }

@@ -20,6 +20,7 @@ final class ConvertDisplay: Sendable {
         switch stage {
         case .measuring: "Looking at F32 weights"
         case .calibrating: "Looking for factors and scales"
+        case .judging: "Trying the calibration"
         case .converting: "Converting"
         case .hashing: "Hashing the checkpoint"
         case .encoding: "Encoding the instruction"
@@ -28,7 +29,7 @@ final class ConvertDisplay: Sendable {
 
     private func unit(_ stage: Converter.Stage) -> ProgressBar.Unit {
         switch stage {
-        case .measuring, .converting, .hashing: .bytes
+        case .measuring, .judging, .converting, .hashing: .bytes
         case .calibrating, .encoding: .parts
         }
     }

@@ -35,7 +35,7 @@ struct Generate: ParsableCommand {
     func run() throws {
         let start = ContinuousClock.now
         let threads = try outputOptions.threadOptions.checked()
-        let memoryLimit = try outputOptions.memoryLimit.map(MemorySize.parse)
+        let memoryLimit = try outputOptions.memoryOptions.checked()
         let prompts = try promptOptions.readPrompts()
         let tier = try Tier.selected()
 

@@ -106,15 +106,7 @@ struct OutputOptions: ParsableArguments {
 
     @OptionGroup var threadOptions: ThreadOptions
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            """
-            Memory that the run may take, such as 800M, 1.5G or 700MiB. Weights that do not fit are read again \
-            whenever they are wanted; the picture stays the same. (default: what is free, less an eighth)
-            """,
-            valueName: "size"))
-    var memoryLimit: String?
+    @OptionGroup var memoryOptions: MemoryOptions
 
     @Flag(help: "Say what the run does and how long each stage takes.")
     var verbose = false

@@ -49,11 +49,13 @@ import Testing
         #expect(try settings(["size": ["height": 10, "width": 20]]).resize == .exact(width: 20, height: 10))
         #expect(try settings(["size": [10, 20]]).resize == .exact(width: 20, height: 10))
         #expect(try settings(["do_resize": false]).resize == nil)
+        #expect(try settings(["do_resize": nil]).resize == nil)
         let crop = try #require(try settings(["crop_size": 30]).crop)
         #expect(crop.width == 30 && crop.height == 30)
         #expect(try settings(["do_center_crop": false]).crop == nil)
         #expect(try settings(["do_rescale": false]).rescale == nil)
         #expect(try settings(["do_normalize": false]).normalization == nil)
+        #expect(try settings(["do_rescale": nil, "do_normalize": nil]).rescale == nil)
         #expect(try settings(["image_mean": 0.5]).normalization?.mean == [0.5, 0.5, 0.5])
         #expect(try settings(["resample": 2]).filter == .bilinear)
     }
@@ -62,7 +64,7 @@ import Testing
         arguments: [
             ["size": 0], ["size": ["longest_edge": 5]],
             ["size": ["shortest_edge": 224, "longest_edge": 448]],
-            ["size": [1, 2, 3]], ["crop_size": ["height": 5]], ["crop_size": 5000], ["resample": 1],
+            ["size": [1, 2, 3]], ["crop_size": ["height": 5]], ["crop_size": 5000], ["resample": 6],
             ["image_mean": [0.5, 0.5]], ["image_std": [1, 0, 1]], ["image_std": "x"], ["do_resize": 1],
             ["rescale_factor": []],
         ] as [JSON])

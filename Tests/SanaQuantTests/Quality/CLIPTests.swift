@@ -66,13 +66,17 @@ import Testing
 
     @Test func scaledPicturesAreThoseOfPillow() throws {
         let cases = try #require(try Fixtures.json("clip/clip.json")["resized"]?.arrayValue)
-        #expect(cases.count == 14)
+        #expect(cases.count == 42)
+        let filters: [String: CLIPImageSettings.Filter] = [
+            "nearest": .nearest, "lanczos": .lanczos, "bilinear": .bilinear, "bicubic": .bicubic, "box": .box,
+            "hamming": .hamming,
+        ]
         for details in cases {
             let picture = try CLIPGolden.picture(try #require(details["picture"]?.stringValue))
             let scaled = picture.resized(
                 width: try #require(details["width"]?.intValue),
                 height: try #require(details["height"]?.intValue),
-                filter: details["filter"] == "bicubic" ? .bicubic : .bilinear)
+                filter: try #require(details["filter"]?.stringValue.flatMap { filters[$0] }))
             let hash = scaled.pixels.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { state, byte in
                 (state ^ UInt64(byte)) &* 0x100_0000_01B3
             }

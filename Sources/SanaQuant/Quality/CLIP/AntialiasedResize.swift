@@ -18,6 +18,7 @@ extension RGBImage {
     public func resized(
         width newWidth: Int, height newHeight: Int, filter: CLIPImageSettings.Filter
     ) -> RGBImage {
+        if filter == .nearest { return nearest(width: newWidth, height: newHeight) }
         let columnsFirst = newHeight < height && height - newHeight > 2 * (width - newWidth)
         var image = self
         for alongRows in columnsFirst ? [false, true] : [true, false] {
@@ -26,6 +27,24 @@ extension RGBImage {
             image = image.scaled(Taps(from: size, to: newSize, filter), alongRows: alongRows)
         }
         return image
+    }
+
+    /// Each pixel is the one that its centre falls into.
+    private func nearest(width newWidth: Int, height newHeight: Int) -> RGBImage {
+        func places(_ size: Int, _ newSize: Int) -> [Int] {
+            let scale = Double(size) / Double(newSize)
+            return (0..<newSize).map { min(size - 1, Int((Double($0) + 0.5) * scale)) }
+        }
+        let columns = places(width, newWidth)
+        var result: [UInt8] = []
+        result.reserveCapacity(3 * newWidth * newHeight)
+        for row in places(height, newHeight) {
+            for column in columns {
+                let source = 3 * (row * width + column)
+                result += pixels[source..<source + 3]
+            }
+        }
+        return RGBImage(width: newWidth, height: newHeight, pixels: result)
     }
 
     private func scaled(_ taps: Taps, alongRows: Bool) -> RGBImage {
@@ -96,16 +115,23 @@ extension CLIPImageSettings.Filter {
     /// Samples on each side that the filter reaches.
     fileprivate var support: Double {
         switch self {
-        case .bilinear: 1
+        case .nearest: 0
+        case .box: 0.5
+        case .bilinear, .hamming: 1
         case .bicubic: 2
+        case .lanczos: 3
         }
     }
 
-    /// The triangle; or the cubic of Keys (1981) with a = -1/2.
+    /// The triangle; the cubic of Keys (1981) with a = -1/2; the box; sinc under the windows of Hamming and Lanczos.
     fileprivate func weight(_ distance: Double) -> Double {
         let x = abs(distance)
         switch self {
+        case .nearest: return 0
+        case .box: return distance > -0.5 && distance <= 0.5 ? 1 : 0
         case .bilinear: return x < 1 ? 1 - x : 0
+        case .hamming: return x < 1 ? sinc(x) * (0.54 + 0.46 * cos(x * .pi)) : 0
+        case .lanczos: return x < 3 ? sinc(x) * sinc(x / 3) : 0
         case .bicubic:
             let a = -0.5
             if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
@@ -114,3 +140,6 @@ extension CLIPImageSettings.Filter {
         }
     }
 }
+
+/// sin(πx) / πx
+private func sinc(_ x: Double) -> Double { x == 0 ? 1 : sin(x * .pi) / (x * .pi) }

@@ -6,12 +6,18 @@ public struct PackPairs: PicturePairs {
     private let packs: (candidate: PackReader, reference: PackReader)
     private let pipelines: (candidate: SanaPipeline, reference: SanaPipeline)
     private let plan: GenerationPlan
+    /// Bytes that the process may take; nil for what the system has.
+    private let memoryLimit: Int?
 
-    /// - Parameter settings: what they leave open is the reference's.
+    /// - Parameters:
+    ///   - settings: what they leave open is the reference's.
+    ///   - memoryLimit: bytes that the process may take; nil for what the system has.
     /// - Throws: what opening the packs throws; `GenerationError`; `QualityError.differentPlans`.
     public init(
-        candidate: PackReader, reference: PackReader, settings: GenerationSettings, compute: Compute
+        candidate: PackReader, reference: PackReader, settings: GenerationSettings, memoryLimit: Int? = nil,
+        compute: Compute
     ) throws {
+        self.memoryLimit = memoryLimit
         packs = (candidate, reference)
         pipelines = (
             try SanaPipeline(pack: candidate, compute: compute),
@@ -52,17 +58,31 @@ public struct PackPairs: PicturePairs {
         return zip(reference, candidate).map { PicturePair(reference: $0, candidate: $1) }
     }
 
+    /// CLIP's tables, the other pack's table of contents and texts; measured.
+    private static let tableBytes = 24_000_000
+
+    /// What is there while pictures are drawn, above all those of a batch, in whole megabytes, as limits are told.
+    private var otherBytes: Int {
+        let bytes = 2 * QualityCheck.batchLimit * 3 * plan.width * plan.height
+        return Self.tableBytes + (bytes + 999_999) / 1_000_000 * 1_000_000
+    }
+
     private func draw(
         _ requests: [GenerationRequest], with pipeline: SanaPipeline, progress: (Double) throws -> Void
     ) throws -> [RGBImage] {
         var images: [RGBImage] = []
-        _ = try pipeline.generate(
-            requests, plan: plan,
-            progress: { now in
-                let ofStage = (Double(now.picture) + Double(now.done) / Double(max(1, now.count)))
-                try progress(now.stage.span(ofStage / Double(requests.count)))
-            },
-            deliver: { images.append($1.image) })
+        do {
+            _ = try pipeline.generate(
+                requests, plan: plan, memoryLimit: memoryLimit.map { max(0, $0 - otherBytes) },
+                progress: { now in
+                    let ofStage = (Double(now.picture) + Double(now.done) / Double(max(1, now.count)))
+                    try progress(now.stage.span(ofStage / Double(requests.count)))
+                },
+                deliver: { images.append($1.image) })
+        } catch GenerationError.memoryLimit(let stage, let smallest, _) {
+            throw GenerationError.memoryLimit(
+                stage: stage, smallest: smallest + otherBytes, limit: memoryLimit ?? 0)
+        }
         return images
     }
 }

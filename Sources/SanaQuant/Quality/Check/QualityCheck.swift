@@ -15,7 +15,8 @@ public struct QualityCheck {
     /// Where pictures and figures go.
     public var report: ReportFolder?
 
-    private static let batchLimit = 8
+    /// Prompts whose pictures are in memory together, at most.
+    static let batchLimit = 8
     private static let batchSeconds = 60.0
 
     /// Where a run stands.

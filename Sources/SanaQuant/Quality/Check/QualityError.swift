@@ -4,6 +4,7 @@ import SanaModel
 public enum QualityError: Failure, Equatable {
     case differentPlans(candidate: String, reference: String)
     case pictureCount(folder: String, found: Int, expected: Int)
+    case clipMemory(folder: String, needed: Int, limit: Int)
     case differentSizes(candidate: String, reference: String, sizes: String)
 
     // The file of finished prompts.
@@ -15,7 +16,9 @@ public enum QualityError: Failure, Equatable {
     case sameShard(file: String, first: String, shard: Int)
     case unfinished(file: String, shard: Int, found: Int, expected: Int)
 
-    public var exitCode: ExitCode { .badInput }
+    public var exitCode: ExitCode {
+        if case .clipMemory = self { .usage } else { .badInput }
+    }
 
     public var description: String {
         switch self {
@@ -28,6 +31,11 @@ public enum QualityError: Failure, Equatable {
             """
             \(quoted(folder)) holds \(found) PNG files, and the prompts call for \(expected), one for each in the \
             order of their names.
+            """
+        case .clipMemory(let folder, let needed, let limit):
+            """
+            The CLIP in \(quoted(folder)) does not fit the memory limit of \(limit / 1_000_000)M; the smallest that it \
+            can be run with is \(needed / 1_000_000 + 1)M.
             """
         case .differentSizes(let candidate, let reference, let sizes):
             "\(quoted(candidate)) and \(quoted(reference)) have different sizes, \(sizes) pixels."
