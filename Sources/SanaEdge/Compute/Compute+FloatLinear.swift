@@ -8,8 +8,8 @@ extension Compute {
 
     /// The most rows of x in one call.
     private static let mostSliceRows = 448
-    /// Rows of the weight in one call.
-    private static let sliceColumns = 384
+    /// The most rows of the weight in one call.
+    private static let mostSliceColumns = 384
 
     /// Rows of x in one call, about as many in each.
     private static func sliceHeight(rows: Int) -> Int {
@@ -17,18 +17,27 @@ extension Compute {
         return ((rows + slices - 1) / slices + 15) / 16 * 16
     }
 
+    /// Rows of the weight in one call, about as many in each. Where there are several calls their number is even, so
+    /// that two threads, or four, mostly finish together.
+    private static func sliceWidth(columns: Int) -> Int {
+        let least = max(1, (columns + mostSliceColumns - 1) / mostSliceColumns)
+        let slices = least == 1 ? 1 : (least + 1) / 2 * 2
+        return ((columns + slices - 1) / slices + 15) / 16 * 16
+    }
+
     /// A product with a weight that is kept, or computed with, in floating point.
     func multiply(_ x: Matrix, _ weight: Weight, _ epilogue: Epilogue, into y: Matrix) {
         let kernels = unsafe kernels
         let height = Compute.sliceHeight(rows: x.rows)
         let slices = (x.rows + height - 1) / max(height, 1)
-        let columnSlices = (weight.rows + Compute.sliceColumns - 1) / Compute.sliceColumns
+        let width = Compute.sliceWidth(columns: weight.rows)
+        let columnSlices = (weight.rows + width - 1) / max(width, 1)
         let depth = weight.columns
-        let wideCount = weight.isWide ? 0 : Compute.sliceColumns * depth
-        unsafe parallel(slices * columnSlices, scratch: wideCount + height * Compute.sliceColumns) {
+        let wideCount = weight.isWide ? 0 : width * depth
+        unsafe parallel(slices * columnSlices, scratch: wideCount + height * width) {
             part, memory in
-            let column = part / slices * Compute.sliceColumns
-            let columns = min(Compute.sliceColumns, weight.rows - column)
+            let column = part / slices * width
+            let columns = min(width, weight.rows - column)
             let row = part % slices * height
             let rows = min(height, x.rows - row)
             let wide = unsafe weight.wide(rows: column..<column + columns, in: memory, kernels)
