@@ -74,9 +74,11 @@ private struct DecoderScratchMemory {
     private var attention = 0
     private var feedForward = 0
     private var operands = 0
+    /// What is normalized before it is added to the image, of both.
+    private var products = 0
 
     /// Bytes.
-    var bytes: Int { attention + feedForward + operands }
+    var bytes: Int { attention + feedForward + operands + products }
 
     mutating func add(
         _ stage: DecoderConfig.Stage, _ config: DecoderConfig, height: Int, width: Int, isInt8: Bool
@@ -91,6 +93,7 @@ private struct DecoderScratchMemory {
             4 * width * 2 * inner * (seen + rows * (copies == 0 ? 0 : copies + 1))
                 + (isInt8 ? 1 : 8) * width * rows * (inner * (1 + copies) + stage.channels))
         let band = min(height, EfficientViTBlock.bandRows(width: width, hidden: 4 * stage.channels))
+        products = max(products, 4 * max(rows, band) * width * stage.channels)
         let source = 4 * (band + 2) * width * stage.channels
         let hidden = band * width * 4 * stage.channels
         // In int8 hidden rows are quantized; in floating point the expanded rows are there whole.
