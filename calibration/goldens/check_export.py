@@ -40,6 +40,9 @@ def exported(options, folder):
 
 def check(config, tensors, originals):
     """A sentence for each thing that is wrong."""
+    if "quantization_config" not in config:
+        yield "no layer is quantized"
+        return
     settings = QuantizationConfig.model_validate(config["quantization_config"])
     schemes = {name: scheme for scheme in settings.config_groups.values() for name in scheme.targets}
     compressor = BaseCompressor.get_value_from_registry(settings.format)

@@ -48,7 +48,8 @@ def is_comparable(folder, case):
         height, width = reference_run.binned_size(case, transformer["sample_size"])
         if height * width > 2048 * 1024:  # minutes per picture, and nothing new
             return False
-    unit = 32 * transformer["patch_size"]
+    enlarges = 2 ** (len(config(folder, "vae")["decoder_block_out_channels"]) - 1)
+    unit = enlarges * transformer["patch_size"]
     return height % unit == 0 and width % unit == 0
 
 
@@ -73,7 +74,7 @@ def shown(value):
 def matrix(options, folders):
     """Prints a row per kind of run and a column per checkpoint as they come; returns whether all held."""
     held, failures = True, []
-    kinds = list(list_of_runs(Case()))
+    kinds = list(list_of_runs(Case(), 0))
     if options.only:
         kinds = [kind for kind in kinds if kind in options.only]
     print(f"| checkpoint | {' | '.join(kinds)} |\n|{' --- |' * (len(kinds) + 1)}", flush=True)
@@ -81,7 +82,7 @@ def matrix(options, folders):
         steps = 2 if reference_run.is_few_step(folder) else 8
         plain = Case(binning=True) if folder == REFERENCE_MODEL else Case(width=256, height=256, steps=steps)
         cells = []
-        for kind, case in list_of_runs(plain).items():
+        for kind, case in list_of_runs(plain, 32 * config(folder, "transformer")["sample_size"]).items():
             if kind not in kinds:
                 continue
             if not is_comparable(folder, case):

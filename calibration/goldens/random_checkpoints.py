@@ -1,10 +1,10 @@
-"""Writes Sana checkpoints with random weights and configurations that no published checkpoint has.
+"""Writes Sana checkpoints with random weights: the published models, narrower, and configurations that none has.
 
     python calibration/goldens/random_checkpoints.py FOLDER              # every variant, FOLDER/NAME each
     python calibration/goldens/random_checkpoints.py FOLDER patches      # this one alone
     python calibration/goldens/random_checkpoints.py --list
 
-They are for parity runs (compare.py) against configurations that nothing was tuned to. Seeds are fixed.
+They are for parity runs (compare.py), against configurations that nothing was tuned to among others. Seeds are fixed.
 """
 
 import argparse
@@ -30,18 +30,19 @@ MODEL_INDEX = {
     "vae": ["diffusers", "AutoencoderDC"],
 }
 # The encoder takes no part in a run, so it is as small as the class allows.
-ENCODER = {
-    "encoder_block_types": "ResBlock",
-    "encoder_layers_per_block": [1] * 6,
-    "encoder_qkv_multiscales": [[]] * 6,
-    "downsample_block_type": "Conv",
-}
+ENCODER_CHANNELS = [4, 4, 4, 8, 8, 16]
 
 
 def autoencoder(changes):
     config = DECODER | changes
-    widest = config["latent_channels"]
-    encoder = ENCODER | {"encoder_block_out_channels": [4, 4, 8, 8, 16, widest]}
+    stages = len(config["decoder_block_out_channels"])
+    encoder = {
+        "encoder_block_types": "ResBlock",
+        "encoder_layers_per_block": [1] * stages,
+        "encoder_qkv_multiscales": [[]] * stages,
+        "encoder_block_out_channels": [*ENCODER_CHANNELS[1 - stages :], config["latent_channels"]],
+        "downsample_block_type": "Conv",
+    }
     return AutoencoderDC(**config, **encoder)
 
 

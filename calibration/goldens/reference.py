@@ -37,7 +37,7 @@ def quiet():
 def load_pipeline(folder=REFERENCE_MODEL):
     """The checkpoint's 16-bit weights, computed in float32, without progress bars."""
     quiet()
-    suffix = "fp16" if any(Path(folder, "transformer").glob("*.fp16*")) else None
+    suffix = next((kind for kind in ["fp16", "bf16"] if any(Path(folder, "transformer").glob(f"*.{kind}*"))), None)
     index = json.loads(Path(folder, "model_index.json").read_text())
     pipeline = getattr(diffusers, index["_class_name"]).from_pretrained(folder, dtype=torch.float32, variant=suffix)
     pipeline.set_progress_bar_config(disable=True)

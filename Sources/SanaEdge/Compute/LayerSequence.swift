@@ -1,7 +1,9 @@
+import SanaModel
+
 /// The layers of a model in the order in which they run. Some are kept in memory; the others are read from the pack
 /// whenever their turn comes, on all threads, and given back when they have run.
 ///
-/// While one of them runs, the system is asked to fetch the file's part for the next one, so that a slow disk and the
+/// While one of them runs, a thread of its own reads the file's parts for the next ones, so that a slow disk and the
 /// processors work at the same time. Unpacking takes turns with computing: beside it, it would only take the
 /// processors away.
 final class LayerSequence<Layer> {
@@ -9,26 +11,36 @@ final class LayerSequence<Layer> {
     private let kept: [Int: Layer]
     private let loader: WeightLoader
     private let make: (Int, WeightLoader) throws -> Layer
-    private let prefix: (Int) -> String
+    /// Where those that are read stand in the pack's file.
+    private let storedRanges: [Int: [Range<Int>]]
+    /// Reads those parts; nil where all layers are kept.
+    private let readAhead: ReadAhead?
+    /// Layers that are read ahead: one while another is unpacked.
+    private static var ahead: Int { 2 }
 
     /// - Parameters:
     ///   - kept: how many layers stay in memory, evenly spread.
     ///   - loader: reads those, when it is told to finish.
-    ///   - prefix: how the names of a layer's tensors begin, without the component.
+    ///   - names: of a layer's tensors, without the component.
     ///   - make: reads a layer; where the loader is not finished, its weights are read later.
     init(
-        count: Int, keeping kept: Int, loader: WeightLoader, prefix: @escaping (Int) -> String,
+        count: Int, keeping kept: Int, loader: WeightLoader, names: (Int) -> TensorNames,
         _ make: @escaping (Int, WeightLoader) throws -> Layer
     ) throws {
         self.count = count
         self.loader = loader
         self.make = make
-        self.prefix = prefix
         var layers: [Int: Layer] = [:]
-        for index in 0..<count where isKept(index, of: count, keeping: kept) {
-            layers[index] = try make(index, loader)
+        var ranges: [Int: [Range<Int>]] = [:]
+        for index in 0..<count {
+            if isKept(index, of: count, keeping: kept) {
+                layers[index] = try make(index, loader)
+            } else {
+                ranges[index] = loader.storedRanges(of: names(index))
+            }
         }
-        self.kept = layers
+        (self.kept, storedRanges) = (layers, ranges)
+        readAhead = ranges.isEmpty ? nil : loader.pack.readAhead()
     }
 
     /// Calls `body` with each layer in turn.
@@ -39,7 +51,7 @@ final class LayerSequence<Layer> {
                 continue
             }
             let layer = try read(index)
-            announce(after: index)
+            fetch(after: index)
             try body(index, layer)
         }
     }
@@ -51,10 +63,10 @@ final class LayerSequence<Layer> {
         return layer
     }
 
-    /// The next layer that will be read, be it in the next round.
-    private func announce(after index: Int) {
-        let next = (1...count).lazy.map { (index + $0) % self.count }.first { self.kept[$0] == nil }
-        if let next, next != index { loader.announce(prefix: prefix(next)) }
+    /// The next layers that will be read, be it in the next round.
+    private func fetch(after index: Int) {
+        let next = (1..<count).lazy.map { (index + $0) % self.count }.compactMap { self.storedRanges[$0] }
+        readAhead?.fetch(Array(next.prefix(Self.ahead).joined()))
     }
 }
 

@@ -28,8 +28,13 @@ package struct WeightLoader {
         WeightLoader(pack: pack, compute: compute, component: component, substitutes: substitutes)
     }
 
-    /// Tells the system that the tensors whose names begin like this will be read soon.
-    func announce(prefix: String) { pack.announce(prefix: "\(component.rawValue).\(prefix)") }
+    /// Where some of the component's tensors stand in the pack's file: ranges of bytes.
+    func storedRanges(of names: TensorNames) -> [Range<Int>] {
+        let prefix = "\(component.rawValue)."
+        return pack.storedRanges { name in
+            name.hasPrefix(prefix) && names.contains(name.dropFirst(prefix.count))
+        }
+    }
 
     /// Reads the weights that have been asked for, which are ready then.
     func finish() throws {

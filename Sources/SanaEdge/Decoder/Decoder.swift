@@ -41,7 +41,7 @@ package final class Decoder {
         let plan = DecoderLayer.list(config, inBands: inBands, scheme: loader.scheme)
         self.plan = plan
         layers = try LayerSequence(
-            count: plan.count, keeping: kept, loader: loader, prefix: { plan[$0].prefix },
+            count: plan.count, keeping: kept, loader: loader, names: { TensorNames(plan[$0].prefixes) },
             { try plan[$0].read(config, bandRows: bandRows, loader: $1) })
         try loader.finish()
     }
@@ -75,6 +75,7 @@ package final class Decoder {
         var image = DecoderImage(x: x, height: height, width: width)
         let steps = config.stages.count + 1
         let scratch = DecoderScratch()
+        let lastAttention = plan.lastIndex { $0.hasAttention(config) }
         try layers.inTurn { index, layer in
             switch layer {
             case .upsampling(let block):
@@ -84,15 +85,18 @@ package final class Decoder {
             case .block(.efficientViT(let block)):
                 try block(image, scratch, compute: compute)
             case .local(let stages):
-                scratch.release()
                 try withoutActuallyEscaping(deliver) { deliver in
                     try stages(image, compute, deliver: { try deliver(self.checked($0)) }) { rows, all in
                         try step(steps - 1 - stages.count + stages.count * rows / all, steps)
                     }
                 }
             case .output(let output):
-                scratch.release()
                 try deliver(checked(compute.measured("output") { try output(image, compute: compute) }))
+            }
+            if index == lastAttention {
+                // Before the next layer's weights are read.
+                scratch.release()
+                compute.releaseMemory()
             }
             if let stage = plan[index].endsStage {
                 try compute.checkFinite(image.x, layer: "vae.decoder.up_blocks.\(config.stages[stage].index)")

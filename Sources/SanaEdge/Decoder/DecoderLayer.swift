@@ -13,7 +13,7 @@ struct DecoderLayer {
 
     let kind: Kind
     /// How the names of its tensors begin.
-    let prefix: String
+    let prefixes: [String]
     /// The stage whose last layer this is.
     let endsStage: Int?
 
@@ -31,25 +31,31 @@ struct DecoderLayer {
             if first == 1 {
                 layers.append(
                     DecoderLayer(
-                        kind: .upsampling(stage: stage), prefix: "\(name).0.",
+                        kind: .upsampling(stage: stage), prefixes: ["\(name).0."],
                         endsStage: details.blocks == 0 ? stage : nil))
             }
             for block in 0..<details.blocks {
                 layers.append(
                     DecoderLayer(
-                        kind: .block(stage: stage, index: first + block), prefix: "\(name).\(first + block).",
+                        kind: .block(stage: stage, index: first + block),
+                        prefixes: ["\(name).\(first + block)."],
                         endsStage: block == details.blocks - 1 ? stage : nil))
             }
         }
+        let end = ["decoder.norm_out.", "decoder.conv_out."]
         if let local {
+            let stages = config.stages[local...].map { "decoder.up_blocks.\($0.index)." }
             layers.append(
-                DecoderLayer(
-                    kind: .local(stage: local), prefix: "decoder.up_blocks.\(config.stages[local].index).",
-                    endsStage: nil))
+                DecoderLayer(kind: .local(stage: local), prefixes: stages + end, endsStage: nil))
         } else {
-            layers.append(DecoderLayer(kind: .output, prefix: "decoder.conv_out.", endsStage: nil))
+            layers.append(DecoderLayer(kind: .output, prefixes: end, endsStage: nil))
         }
         return layers
+    }
+
+    /// Whether it is a block with attention.
+    func hasAttention(_ config: DecoderConfig) -> Bool {
+        if case .block(let stage, _) = kind { config.stages[stage].type == .efficientViT } else { false }
     }
 
     func read(_ config: DecoderConfig, bandRows: Int, loader: WeightLoader) throws -> Decoder.Layer {

@@ -16,8 +16,11 @@ extension ComponentMemory {
         var scratch = DecoderScratchMemory()
         var layers: [Layer] = []
         var named: [String] = []
-        for layer in list {
-            var names = [prefix + layer.prefix]
+        let lastAttention = list.lastIndex { $0.hasAttention(config) } ?? -1
+        for (index, layer) in list.enumerated() {
+            // What attention blocks before it leave to those behind it.
+            let waiting = index < lastAttention ? scratch.bytes : 0
+            let names = layer.prefixes.map { prefix + $0 }
             let image = 4 * height * width * channels
             let activations: Int
             switch layer.kind {
@@ -25,24 +28,21 @@ extension ComponentMemory {
                 channels = config.stages[stage].channels
                 (height, width) = (2 * height, 2 * width)
                 let int8 =
-                    isInt8("\(layer.prefix)conv")
+                    isInt8("\(layer.prefixes[0])conv")
                     ? (height / 2 + 2) * (width / 2 + 2) * image / (height * width) : 0
                 // Pixel shuffling has another copy.
                 let copies = config.interpolates ? 1 : 2
-                activations = image + int8 + copies * 4 * height * width * channels
+                activations = waiting + image + int8 + copies * 4 * height * width * channels
             case .block(let stage, _) where config.stages[stage].type == .residual:
-                activations = 3 * image + image / 4
+                activations = waiting + 3 * image + image / 4
             case .block(let stage, _):
                 scratch.add(
                     config.stages[stage], config, height: height, width: width,
-                    isInt8: isInt8("\(layer.prefix)conv_out.conv_point"))
+                    isInt8: isInt8("\(layer.prefixes[0])conv_out.conv_point"))
                 activations = image + scratch.bytes
             case .local(let stage):
-                names = config.stages[stage...].map { "\(prefix)decoder.up_blocks.\($0.index)." }
-                names += ["\(prefix)decoder.norm_out.", "\(prefix)decoder.conv_out."]
                 activations = image + image / 4 + rings(config, from: stage, height, width, bandRows)
             case .output:
-                names.append("\(prefix)decoder.norm_out.")
                 let scale = config.outUpsamples ? 4 : 1
                 activations = 2 * image + 4 * scale * height * width * config.imageChannels
             }
@@ -74,9 +74,11 @@ private struct DecoderScratchMemory {
     private var attention = 0
     private var feedForward = 0
     private var operands = 0
+    /// What is normalized before it is added to the image, of both.
+    private var products = 0
 
     /// Bytes.
-    var bytes: Int { attention + feedForward + operands }
+    var bytes: Int { attention + feedForward + operands + products }
 
     mutating func add(
         _ stage: DecoderConfig.Stage, _ config: DecoderConfig, height: Int, width: Int, isInt8: Bool
@@ -91,6 +93,7 @@ private struct DecoderScratchMemory {
             4 * width * 2 * inner * (seen + rows * (copies == 0 ? 0 : copies + 1))
                 + (isInt8 ? 1 : 8) * width * rows * (inner * (1 + copies) + stage.channels))
         let band = min(height, EfficientViTBlock.bandRows(width: width, hidden: 4 * stage.channels))
+        products = max(products, 4 * max(rows, band) * width * stage.channels)
         let source = 4 * (band + 2) * width * stage.channels
         let hidden = band * width * 4 * stage.channels
         // In int8 hidden rows are quantized; in floating point the expanded rows are there whole.

@@ -21,7 +21,7 @@ package final class TextEncoder {
         embedding = try loader.embedding("embed_tokens.weight")
         layers = try LayerSequence(
             count: 2 * config.layers, keeping: kept, loader: loader,
-            prefix: { TextEncoderHalf.prefix($0) },
+            names: { TensorNames([TextEncoderHalf.prefix($0)]) },
             { try TextEncoderHalf($0, config, loader: $1) })
         norm = try loader.textNorm("norm", config)
         try loader.finish()

@@ -47,6 +47,11 @@ struct PromptProjection {
     let keyNorm: RMSNorm?
     let config: TransformerConfig
 
+    /// How the names of a block's weights for this begin.
+    static func prefixes(_ index: Int) -> [String] {
+        ["to_k.", "to_v.", "norm_k."].map { "\(TransformerBlock.prefix(index))attn2.\($0)" }
+    }
+
     init(_ block: String, _ config: TransformerConfig, loader: WeightLoader) throws {
         key = try loader.linear("\(block).attn2.to_k", bias: true)
         value = try loader.linear("\(block).attn2.to_v", bias: true)

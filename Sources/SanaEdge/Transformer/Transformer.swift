@@ -30,10 +30,11 @@ package final class Transformer {
         timeEmbedding = try TimeEmbedding(config, loader: loader)
         promptProjections = try LayerSequence(
             count: config.layers, keeping: keepsPromptProjections ? .max : 0, loader: loader,
-            prefix: { "\(TransformerBlock.prefix($0))attn2.to_" },
+            names: { TensorNames(PromptProjection.prefixes($0)) },
             { try PromptProjection("transformer_blocks.\($0)", config, loader: $1) })
         blocks = try LayerSequence(
-            count: config.layers, keeping: kept, loader: loader, prefix: TransformerBlock.prefix,
+            count: config.layers, keeping: kept, loader: loader,
+            names: { TensorNames([TransformerBlock.prefix($0)], besides: PromptProjection.prefixes($0)) },
             { try TransformerBlock($0, config, loader: $1) })
         outTable = try loader.vector("scale_shift_table")
         out = try loader.linear("proj_out", bias: true)

@@ -1,3 +1,5 @@
+import CLinux
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -80,10 +82,8 @@ public final class FileReader: Sendable {
         }
     }
 
-    /// Tells the system that these bytes will be read soon, so that it can fetch them meanwhile.
-    public func announce(_ range: Range<Int>) {
-        posix_fadvise(descriptor, off_t(range.lowerBound), off_t(range.count), POSIX_FADV_WILLNEED)
-    }
+    /// Whether a byte can be read without waiting for the disk.
+    package func isCached(_ offset: Int) -> Bool { clinux_is_cached(descriptor, offset) }
 
     private func check(_ offset: Int, _ count: Int) throws(FileError) {
         let available = offset < 0 || offset > size ? 0 : size - offset

@@ -125,15 +125,23 @@ package final class PackArchive: Sendable {
         return bytes
     }
 
-    /// Tells the system that the tensors whose names begin like this will be read soon.
-    package func announce(prefix: String) {
-        let chunks = tensors.lazy.filter { $0.name.hasPrefix(prefix) }.map(\.chunkRange)
-        guard let first = chunks.map(\.lowerBound).min(), let end = chunks.map(\.upperBound).max() else {
-            return
+    /// Where the tensors of some names stand in the file: ranges of bytes, in its order.
+    package func storedRanges(where isWanted: (String) -> Bool) -> [Range<Int>] {
+        var ranges: [Range<Int>] = []
+        let wanted = tensors.filter { isWanted($0.name) }.map(\.chunkRange)
+        for chunk in wanted.joined().sorted().map({ table.chunks[$0] }) {
+            let end = chunk.offset + chunk.storedSize
+            if let last = ranges.last, last.upperBound == chunk.offset {
+                ranges[ranges.count - 1] = last.lowerBound..<end
+            } else {
+                ranges.append(chunk.offset..<end)
+            }
         }
-        let last = table.chunks[end - 1]
-        file.announce(table.chunks[first].offset..<last.offset + last.storedSize)
+        return ranges
     }
+
+    /// A thread that reads parts of the file before they are wanted.
+    package func readAhead() -> ReadAhead { ReadAhead(file) }
 
     /// Bytes of a blob in memory and in the file; nil where the pack has none.
     package func size(of kind: PackBlob) -> (bytes: Int, stored: Int)? {

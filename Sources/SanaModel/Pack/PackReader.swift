@@ -97,9 +97,13 @@ public final class PackReader: Sendable {
         try archive.blob(kind, range)
     }
 
-    /// Tells the system that the tensors whose names begin like this will be read soon, so that it can fetch them
-    /// meanwhile.
-    public func announce(prefix: String) { archive.announce(prefix: prefix) }
+    /// Where the tensors of some names stand in the file: ranges of bytes, in its order.
+    package func storedRanges(where isWanted: (String) -> Bool) -> [Range<Int>] {
+        archive.storedRanges(where: isWanted)
+    }
+
+    /// A thread that reads parts of the file before they are wanted.
+    package func readAhead() -> ReadAhead { archive.readAhead() }
 
     /// The bytes of a blob that a run cannot do without.
     public func requiredBlob(_ kind: PackBlob) throws -> [UInt8] {

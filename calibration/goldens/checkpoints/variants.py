@@ -1,6 +1,7 @@
 """The configurations: each variant says only where it differs from a small plain pipeline."""
 
-from dataclasses import dataclass, field
+from checkpoints.family import FAMILY
+from checkpoints.variant import Variant
 
 TRANSFORMER = {
     "in_channels": 32,
@@ -51,27 +52,7 @@ SCHEDULER = {
 }
 
 
-@dataclass(frozen=True)
-class Variant:
-    """Differences from the plain pipeline. A `sampler` of another class has `scheduler` as its whole configuration.
-    `types` gives the element type of text_encoder, transformer and vae;
-    `shard` the largest file of a component; `suffix` makes files such as model.fp16.safetensors; `legacy` writes the
-    text encoder's config as transformers 4 did (rope_theta, torch_dtype, no layer_types)."""
-
-    about: str
-    transformer: dict = field(default_factory=dict)
-    text_encoder: dict = field(default_factory=dict)
-    decoder: dict = field(default_factory=dict)
-    scheduler: dict = field(default_factory=dict)
-    types: tuple = ("float16", "float16", "float16")
-    shard: str = "10GB"
-    suffix: str | None = None
-    legacy: bool = False
-    pipeline: str = "SanaPipeline"
-    sampler: str = "DPMSolverMultistepScheduler"
-
-
-VARIANTS = {
+UNPUBLISHED = {
     "plain": Variant("the plain pipeline, F16, config of transformers 4", legacy=True),
     "qk-norm": Variant(
         "query and key norms as in Sana 1.5, BF16, sharded",
@@ -288,4 +269,45 @@ VARIANTS = {
         types=("bfloat16", "float32", "float32"),
         sampler="FlowMatchEulerDiscreteScheduler",
     ),
+    "odd-heads": Variant(
+        "heads of 12, 20 and 6 channels, odd widths throughout, sharded F16",
+        transformer={
+            "num_attention_heads": 5,
+            "attention_head_dim": 12,
+            "num_cross_attention_heads": 3,
+            "cross_attention_head_dim": 20,
+            "cross_attention_dim": 60,
+            "caption_channels": 54,
+            "mlp_ratio": 2.3,
+            "qk_norm": "rms_norm_across_heads",
+        },
+        text_encoder={
+            "hidden_size": 54,
+            "intermediate_size": 101,
+            "num_attention_heads": 3,
+            "num_key_value_heads": 3,
+            "head_dim": 14,
+            "query_pre_attn_scalar": 14,
+        },
+        decoder={
+            "latent_channels": 32,
+            "attention_head_dim": 6,
+            "decoder_in_shortcut": False,
+            "decoder_block_out_channels": [5, 10, 20, 20, 40, 40],
+            "decoder_layers_per_block": [1, 1, 1, 2, 1, 3],
+        },
+        shard="50KB",
+    ),
+    "seven-stages": Variant(
+        "a decoder that enlarges 64 times, 128 latent channels",
+        transformer={"in_channels": 128, "out_channels": 128, "sample_size": 16},
+        decoder={
+            "latent_channels": 128,
+            "decoder_block_types": ["ResBlock"] * 4 + ["EfficientViTBlock"] * 3,
+            "decoder_block_out_channels": [8, 16, 16, 32, 64, 64, 128],
+            "decoder_layers_per_block": [1] * 7,
+            "decoder_qkv_multiscales": [[], [], [], [], [], [5], [5]],
+        },
+    ),
 }
+VARIANTS = FAMILY | UNPUBLISHED
