@@ -20,7 +20,7 @@ import Testing
         #expect(ending.status == status, "\(ending.messages)", sourceLocation: sourceLocation)
         #expect(!ending.isKilled && ending.output == "", sourceLocation: sourceLocation)
         #expect(ending.messageLines.count == 1, "\(ending.messages)", sourceLocation: sourceLocation)
-        #expect(ending.messages.hasPrefix("sana-quant: "), sourceLocation: sourceLocation)
+        #expect(ending.lastMessage.hasPrefix("sana-quant: "), sourceLocation: sourceLocation)
         #expect(ending.messages.contains(words), "\(ending.messages)", sourceLocation: sourceLocation)
         #expect(try folder.names == before, sourceLocation: sourceLocation)
     }

@@ -12,6 +12,9 @@ public final class ChildProcess {
 
         /// The lines of standard error.
         public var messageLines: [String] { messages.split(separator: "\n").map(String.init) }
+
+        /// The last of them: what it has to say in the end, behind lines of progress that a slow machine sees.
+        public var lastMessage: String { messageLines.last ?? "" }
     }
 
     public struct TooSlow: Error {}
