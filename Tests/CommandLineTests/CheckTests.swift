@@ -283,7 +283,7 @@ import Testing
         for (arguments, status) in cases {
             let ending = try Tool.run(["check"] + arguments, folder: folder.path)
             #expect(ending.status == status, "\(arguments) \(ending.messages)")
-            #expect(ending.output == "" && ending.lastMessage.hasPrefix("sana-quant: "))
+            #expect(ending.output == "" && ending.messages.hasPrefix("sana-quant: "))
         }
         #expect(try folder.names == ["edge.sanaq", "prompts.txt"])
     }
