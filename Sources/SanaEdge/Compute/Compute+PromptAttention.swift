@@ -56,13 +56,14 @@ extension Compute {
             rows: q.rows, columns: q.columns, for: weights, block: Compute.promptQueryBlock, floats: floats(),
             scratch: Compute.promptQueryBlock * keyStride, layer: layer()
         ) { rows, target, logits in
+            // Logits in whole vectors: what stands behind the last token's is made, and counts as unseen.
             for head in 0..<prompt.heads {
                 unsafe kernels.gemm_f32(
-                    rows.count, tokens, d, q.pointer(row: rows.lowerBound) + head * d, q.stride,
+                    rows.count, keyStride, d, q.pointer(row: rows.lowerBound) + head * d, q.stride,
                     prompt.keys.base + head * d * keyStride, keyStride, logits, keyStride)
                 for row in 0..<rows.count {
                     unsafe kernels.softmax_f32(
-                        tokens, 0, tokens, prompt.scale, 0, logits + row * keyStride)
+                        keyStride, 0, tokens, prompt.scale, 0, logits + row * keyStride)
                 }
                 unsafe kernels.gemm_f32(
                     rows.count, d, tokens, logits, keyStride,
