@@ -11,8 +11,9 @@ QK_INLINE size_t tokens_at_once(size_t tokens, size_t dimension) {
     return tokens < most ? tokens : most;
 }
 
-/// How far behind a head's queries those are fetched that will be wanted soon: the next heads lie side by
-/// side with it, but so far from one token to the next that the CPU does not foresee them.
+/// By how many numbers keys and queries are fetched ahead, which may be behind the buffer: what the next
+/// heads read lies beside what this one does, but a row's stride apart from token to token, which the CPU
+/// does not foresee.
 enum { FETCHED_AHEAD = 128 };
 
 /// relu of some tokens' keys or queries, side by side.

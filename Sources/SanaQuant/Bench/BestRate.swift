@@ -5,14 +5,13 @@ enum BestRate {
     /// Short batches, so that some of them run undisturbed on a machine that does other things as well.
     private static let secondsOfBatch = 0.004
     private static let secondsInAll = 0.3
-    /// Also of work that is longer than all of that.
+    /// However long the work takes.
     private static let leastBatches = 3
 
     /// 10⁹ multiply-adds a second, the best of all batches.
     ///
     /// The work is done once before: whoever touches the pages of an output first waits for the system to clear them,
-    /// which for the largest outputs takes half as long as the product does, and which a pass, whose buffers last, never
-    /// waits for.
+    /// which a pass, whose buffers last, never does.
     ///
     /// - Parameter work: returns the multiply-adds that it did.
     static func measure(_ work: () throws -> Int) rethrows -> Double {
