@@ -38,7 +38,7 @@ struct CLIPTokenizerFile {
             case "added_tokens": try readAddedTokens(&json)
             case "model":
                 hasModel = true
-                try readModel(&json)
+                try model.read(&json) { json, _ in try json.skipValue() }
             // The rest is what `CLIPTokenizer` has in its code.
             default: try json.skipValue()
             }
@@ -55,30 +55,5 @@ struct CLIPTokenizerFile {
             let record = try json.readPart("added_tokens", limit: TokenizerFile.partLimit)
             addedTokens.append(try AddedTokenRecord(record, id: record["id"]?.intValue, file: model.path))
         }
-    }
-
-    private mutating func readModel(_ json: inout JSONReader) throws {
-        // Merges name tokens: where they stand before the vocabulary, they are read after it.
-        var mergesAhead: JSONReader?
-        var (hasVocabulary, hasMerges) = (false, false)
-        try json.readObject { json, key in
-            switch key {
-            case "vocab":
-                hasVocabulary = true
-                try model.readVocabulary(&json)
-            case "merges":
-                hasMerges = true
-                if hasVocabulary {
-                    try model.readMerges(&json)
-                } else {
-                    mergesAhead = json
-                    try json.skipValue()
-                }
-            default: try json.skipValue()
-            }
-        }
-        guard hasVocabulary else { throw TokenizerError.missing(file: model.path, key: "vocab") }
-        guard hasMerges else { throw TokenizerError.missing(file: model.path, key: "merges") }
-        if var mergesAhead { try model.readMerges(&mergesAhead) }
     }
 }

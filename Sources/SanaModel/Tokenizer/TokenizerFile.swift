@@ -58,35 +58,12 @@ struct TokenizerFile {
         }
     }
 
-    // MARK: The model
-
     private mutating func readModel(_ json: inout JSONReader) throws {
         var options = ModelOptions(file: path)
-        var hasVocabulary = false
-        // Merges name tokens: where they stand before the vocabulary, they are read after it.
-        var mergesAhead: JSONReader?
-        var hasMerges = false
-        try json.readObject { json, key in
-            switch key {
-            case "vocab":
-                hasVocabulary = true
-                try model.readVocabulary(&json)
-            case "merges":
-                hasMerges = true
-                if hasVocabulary {
-                    try model.readMerges(&json)
-                } else {
-                    mergesAhead = json
-                    try json.skipValue()
-                }
-            default:
-                try options.check(key, try json.readPart(key, limit: Self.partLimit))
-            }
+        try model.read(&json) { json, key in
+            try options.check(key, try json.readPart(key, limit: Self.partLimit))
         }
-        guard hasVocabulary else { throw TokenizerError.missing(file: path, key: "vocab") }
-        guard hasMerges else { throw TokenizerError.missing(file: path, key: "merges") }
         try options.finish()
-        if var mergesAhead { try model.readMerges(&mergesAhead) }
     }
 }
 

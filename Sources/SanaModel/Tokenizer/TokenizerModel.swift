@@ -12,6 +12,36 @@ struct TokenizerModel {
         merges = try MergeTable([], vocabulary: vocabulary, baseCount: 0, index: index, file: path)
     }
 
+    /// Reads the `model` of a `tokenizer.json`.
+    ///
+    /// - Parameter readOther: reads the value of a key that is neither `vocab` nor `merges`.
+    mutating func read(
+        _ json: inout JSONReader, readOther: (inout JSONReader, ByteString) throws -> Void
+    ) throws {
+        // Merges name tokens: where they stand before the vocabulary, they are read after it.
+        var mergesAhead: JSONReader?
+        var (hasVocabulary, hasMerges) = (false, false)
+        try json.readObject { json, key in
+            switch key {
+            case "vocab":
+                hasVocabulary = true
+                try readVocabulary(&json)
+            case "merges":
+                hasMerges = true
+                if hasVocabulary {
+                    try readMerges(&json)
+                } else {
+                    mergesAhead = json
+                    try json.skipValue()
+                }
+            default: try readOther(&json, key)
+            }
+        }
+        guard hasVocabulary else { throw TokenizerError.missing(file: path, key: "vocab") }
+        guard hasMerges else { throw TokenizerError.missing(file: path, key: "merges") }
+        if var mergesAhead { try readMerges(&mergesAhead) }
+    }
+
     /// Reads a JSON object of tokens and their ids, which are those from 0 on without a gap.
     mutating func readVocabulary(_ json: inout JSONReader) throws {
         // Tokens in the order of the file, which need not be that of their ids.

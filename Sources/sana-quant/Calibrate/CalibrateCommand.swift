@@ -107,7 +107,8 @@ struct Calibrate: ParsableCommand {
         }
         if sensitivity.isOn {
             try SensitivityRun(
-                reference: reference, requests: requests, settings: drawing.settings, threads: threads,
+                reference: reference, requests: requests, settings: drawing.pictures.settings,
+                threads: threads,
                 clip: clip, options: sensitivity, output: output, json: json
             ).run()
         } else {
@@ -152,7 +153,7 @@ struct Calibrate: ParsableCommand {
     private func measure(_ requests: [GenerationRequest], threads: Int, output: String) throws {
         var calibrator = Calibrator(
             tool: "sana-quant \(version)", reference: reference, output: output, requests: requests)
-        calibrator.settings = drawing.settings
+        calibrator.settings = drawing.pictures.settings
         calibrator.threads = threads
         let display = GenerateDisplay(pictures: calibrator.pictureCount)
         let report = try calibrator.run { progress in
@@ -169,32 +170,7 @@ struct Calibrate: ParsableCommand {
 
 /// How a reference draws while it is measured.
 struct CalibrationDrawing: ParsableArguments {
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Width of the pictures. (default: the size of the training)", valueName: "pixels"))
-    var width: Int?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Height of the pictures. (default: the size of the training)", valueName: "pixels")
-    )
-    var height: Int?
-
-    @Flag(
-        inversion: .prefixedNo,
-        help: "Draw at the nearest size that the model was trained on, where it has a table of sizes.")
-    var binning: Bool?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Steps of the solver, 1 to 1000. (default: the pack's, 20)", valueName: "n"))
-    var steps: Int?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "How strongly the prompt guides, 0 to 1000. (default: the pack's, 4.5)", valueName: "x"))
-    var guidance: Double?
+    @OptionGroup var pictures: DrawingOptions
 
     @Option(
         parsing: .unconditional,
@@ -205,10 +181,6 @@ struct CalibrationDrawing: ParsableArguments {
     var seed: Int?
 
     @OptionGroup var threadOptions: ThreadOptions
-
-    var settings: GenerationSettings {
-        GenerationSettings(width: width, height: height, binning: binning, steps: steps, guidance: guidance)
-    }
 
     /// A picture for each prompt.
     func requests(_ prompts: [Prompt]) throws(UsageError) -> [GenerationRequest] {

@@ -42,7 +42,7 @@ struct Check: ParsableCommand {
     var comparison: ComparisonOptions
 
     @OptionGroup(title: "How to draw")
-    var drawing: CheckDrawingOptions
+    var drawing: DrawingOptions
 
     @OptionGroup(title: "What must hold")
     var gateOptions: GateOptions

@@ -3,38 +3,8 @@ import SanaEdge
 import SanaModel
 import SanaQuant
 
-/// How both packs draw.
-struct CheckDrawingOptions: ParsableArguments {
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Width of the pictures. (default: the reference's)", valueName: "pixels"))
-    var width: Int?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Height of the pictures. (default: the reference's)", valueName: "pixels"))
-    var height: Int?
-
-    @Flag(
-        inversion: .prefixedNo,
-        help: "Draw at the nearest size that the model was trained on, as `generate` does.")
-    var binning: Bool?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Steps of the solver, 1 to 1000. (default: the reference's)", valueName: "n"))
-    var steps: Int?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "How strongly the prompt guides, 0 to 1000. (default: the reference's)", valueName: "x"))
-    var guidance: Double?
-
-    var settings: GenerationSettings {
-        GenerationSettings(width: width, height: height, binning: binning, steps: steps, guidance: guidance)
-    }
-
+extension DrawingOptions {
+    /// Throws if any is given: it would have no effect on pictures that are there already.
     func refuseForPictures() throws(UsageError) {
         let given: [(String, Bool)] = [
             ("--width", width != nil), ("--height", height != nil), ("--binning", binning != nil),
