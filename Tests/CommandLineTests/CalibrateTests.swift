@@ -52,6 +52,10 @@ private enum Reference {
                 "--json",
             ], folder: folder.path)
         #expect(converted.status == 0, "\(converted.messages)")
+        let tried = converted.messages.split(separator: "\n").filter {
+            $0.hasPrefix("Trying the calibration") && !$0.hasSuffix("left")
+        }
+        #expect(tried.count == 1, "\(converted.messages)")
         let report = try JSON.parse(Array(converted.output.utf8), name: "output")
         #expect(report["calibration"] == "c.safetensors" && report["notes"] == [])
         let judgement = try #require(report["judgement"]?.arrayValue)

@@ -38,7 +38,8 @@ extension JudgedCalibration {
         let sizes = components.map { component in
             plans.reduce(0) { $1.spec.component == component ? $0 + $1.source.byteCount : $0 }
         }
-        let total = 2 * sizes.reduce(0, +)
+        // Twice, and what was written is then looked at.
+        let total = 4 * sizes.reduce(0, +)
         var done = 0
         var report = CalibrationReport(path: calibration.path)
         for (component, size) in zip(components, sizes) {
@@ -50,9 +51,12 @@ extension JudgedCalibration {
                 }
                 done += size
                 let judge = ComponentJudge(pictures: calibration.pictures, compute: compute)
-                return try judge.levels(component, pack.reader(manifest)) {
+                let levels = try judge.levels(component, pack.reader(manifest)) {
                     try progress(.judging, done, total)
                 }
+                done += size
+                try progress(.judging, done, total)
+                return levels
             }
             let verdict = CalibrationVerdict(
                 component, plain: try levels(plans, manifest),

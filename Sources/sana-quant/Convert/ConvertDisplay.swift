@@ -29,8 +29,8 @@ final class ConvertDisplay: Sendable {
 
     private func unit(_ stage: Converter.Stage) -> ProgressBar.Unit {
         switch stage {
-        case .measuring, .judging, .converting, .hashing: .bytes
-        case .calibrating, .encoding: .parts
+        case .measuring, .converting, .hashing: .bytes
+        case .calibrating, .judging, .encoding: .parts
         }
     }
 }
