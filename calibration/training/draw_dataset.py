@@ -1,6 +1,7 @@
 """Stage 2: draws the transformer's scenes once and keeps their latents and token ids in WORK/dataset.pt.
 
 python draw_dataset.py --model MODEL --out WORK                # H200, 90 s
+python draw_dataset.py --model MODEL --out WORK --autoencoder MODEL/vae --seed 32 --caption-seed 8
 """
 
 import argparse
@@ -38,16 +39,22 @@ def main():
     )
     parser.add_argument("--model", type=Path, required=True, help="where the tokenizers are")
     parser.add_argument("--out", type=Path, required=True, help="has autoencoder.pt of stage 1")
+    parser.add_argument("--autoencoder", type=Path, help="a packaged folder to take instead of it")
+    parser.add_argument("--seed", type=int, default=31, help="of what the scenes hold; where it stands is drawn alike")
+    parser.add_argument("--caption-seed", type=int, default=7)
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--scenes", type=int, default=89600)
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     options = parser.parse_args()
-    scenes = sample(options.scenes, torch.Generator().manual_seed(31))
+    options.out.mkdir(parents=True, exist_ok=True)
+    scenes = sample(options.scenes, torch.Generator().manual_seed(options.seed))
     # The captions come first: their worker processes are forked, which must happen before CUDA starts.
-    captions = caption_pool(scenes, options.model / "tokenizer", PROMPT_TOKENS, 4, 0.2, 7, options.workers)
+    captions = caption_pool(
+        scenes, options.model / "tokenizer", PROMPT_TOKENS, 4, 0.2, options.caption_seed, options.workers
+    )
     fast_matmul(options.device == "cuda")
-    vae, scaling = load_autoencoder(options.out / "autoencoder.pt", options.device)
+    vae, scaling = load_autoencoder(options.autoencoder or options.out / "autoencoder.pt", options.device)
     dataset = {"scenes": scenes, "captions": captions}
     dataset["latents"] = draw(scenes, vae, scaling, options)
     torch.save(dataset, options.out / "dataset.pt")

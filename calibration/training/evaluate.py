@@ -123,7 +123,8 @@ def retrieval(judge, count=512, seed=4242):
 
 
 def reconstruct(vae, pictures):
-    outputs = [vae.decode(vae.encode(batch * 2 - 1)[0])[0] for batch in pictures.split(8)]
+    batches = [batch.to(vae.device) * 2 - 1 for batch in pictures.split(8)]
+    outputs = [vae.decode(vae.encode(batch)[0])[0].cpu() for batch in batches]
     return (torch.cat(outputs) / 2 + 0.5).clamp(0, 1)
 
 
@@ -164,7 +165,7 @@ def evaluate(options):
     results["rendered"], rendered_scores = score(judge, rendered, scenes)
     if options.renders_only:
         return results
-    pipeline = SanaPipeline.from_pretrained(options.model, dtype=torch.float32)
+    pipeline = SanaPipeline.from_pretrained(options.model, dtype=torch.float32).to(options.device)
     pipeline.set_progress_bar_config(disable=True)
     outputs = reconstruct(pipeline.vae, rendered)
     quality = psnr(outputs, rendered)
@@ -185,7 +186,7 @@ def evaluate(options):
                 generator=torch.Generator().manual_seed(options.seed + i),
                 complex_human_instruction=None,
                 output_type="pt",
-            ).images
+            ).images.cpu()
         )
     generated = torch.cat(batches)
     results["seconds_per_picture"] = (time.time() - start) / options.n
@@ -211,9 +212,7 @@ def main():
     parser.add_argument("--guidance", type=float, default=4.5)
     parser.add_argument("--seed", type=int, default=1234)
     parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument(
-        "--device", default="cpu", help="of renderer and CLIP; other devices draw other scenes"
-    )
+    parser.add_argument("--device", default="cpu", help="another one places the objects differently")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     results = evaluate(options)

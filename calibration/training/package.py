@@ -68,37 +68,42 @@ def package_clip(saved, out):
     clip.config.save_pretrained(out / "clip")
 
 
+def package_transformer(saved, out):
+    """And the text encoder, which is trained with it."""
+    transformer = models.transformer()
+    write_weights(
+        transformer, saved["transformer"], out / "transformer" / "diffusion_pytorch_model.safetensors"
+    )
+    write_json(json.loads(transformer.to_json_string()), out / "transformer" / "config.json")
+    write_weights(models.text_encoder(), saved["text_encoder"], out / "text_encoder" / "model.safetensors")
+    write_json(dict(sorted(TEXT_ENCODER.items())), out / "text_encoder" / "config.json")
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--work", type=Path, required=True, help="has the .pt files of stages 1, 3 and 4")
+    parser.add_argument("--work", type=Path, required=True, help="has the .pt files of those parts")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--clip-only", action="store_true", help="leave the other networks as they are")
+    parts = ["clip", "autoencoder", "transformer"]
+    parser.add_argument(
+        "--parts", nargs="+", choices=parts, default=parts, help="what to write; the rest stays as it is"
+    )
     options = parser.parse_args()
 
     def saved(name):
         return torch.load(options.work / f"{name}.pt", map_location="cpu")
 
-    package_clip(saved("clip"), options.out)
-    if options.clip_only:
-        return
-    package_autoencoder(saved("autoencoder"), options.out)
-
-    transformer = models.transformer()
-    write_weights(
-        transformer,
-        saved("transformer")["model"],
-        options.out / "transformer" / "diffusion_pytorch_model.safetensors",
-    )
-    write_json(json.loads(transformer.to_json_string()), options.out / "transformer" / "config.json")
-
-    text_encoder = options.out / "text_encoder"
-    write_weights(models.text_encoder(), saved("text_encoder")["model"], text_encoder / "model.safetensors")
-    write_json(dict(sorted(TEXT_ENCODER.items())), text_encoder / "config.json")
-
-    DPMSolverMultistepScheduler(**models.SCHEDULER).save_pretrained(options.out / "scheduler")
-    write_json(MODEL_INDEX, options.out / "model_index.json")
+    if "clip" in options.parts:
+        package_clip(saved("clip"), options.out)
+    if "autoencoder" in options.parts:
+        package_autoencoder(saved("autoencoder"), options.out)
+    if "transformer" in options.parts:
+        package_transformer(
+            {name: saved(name)["model"] for name in ("transformer", "text_encoder")}, options.out
+        )
+        DPMSolverMultistepScheduler(**models.SCHEDULER).save_pretrained(options.out / "scheduler")
+        write_json(MODEL_INDEX, options.out / "model_index.json")
 
 
 if __name__ == "__main__":

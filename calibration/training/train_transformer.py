@@ -2,6 +2,7 @@
 
 python train_transformer.py --out WORK                      # H200, 11 minutes; needs draw_dataset.py's files in WORK
 python train_transformer.py --out WORK --stop-at 6700       # the first part; the same command without it goes on
+python train_transformer.py --out WORK --init MODEL         # begins with a packaged model's weights
 """
 
 import argparse
@@ -11,6 +12,7 @@ import torch
 from data import ATTRIBUTE_VALUES, attribute_loss, attributes, mask_of
 from models import PROMPT_TOKENS, TEXT_ENCODER, text_encoder, transformer
 from optimization import Average, Log, fast_matmul, learning_rate, set_learning_rate
+from safetensors.torch import load_file
 from torch.nn import functional
 
 CAPTIONS = 4  # per scene
@@ -28,6 +30,8 @@ class Trainer:
         self.latents, self.captions = dataset["latents"], dataset["captions"]
         self.targets = attributes(dataset["scenes"].cpu()).to(device)
         self.text_encoder, self.transformer = text_encoder().to(device), transformer().to(device)
+        if options.init:
+            self.load_packaged(options.init)
         # Reads attributes off the last token while training; discarded.
         self.head = torch.nn.Linear(TEXT_ENCODER["hidden_size"], sum(ATTRIBUTE_VALUES)).to(device)
         kept = [*self.text_encoder.parameters(), *self.transformer.parameters()]
@@ -54,6 +58,11 @@ class Trainer:
             "head": self.head,
             "optimizer": self.optimizer,
         }
+
+    def load_packaged(self, folder):
+        self.text_encoder.load_state_dict(load_file(folder / "text_encoder" / "model.safetensors"))
+        name = "diffusion_pytorch_model.safetensors"
+        self.transformer.load_state_dict(load_file(folder / "transformer" / name))
 
     def load_state(self):
         state = torch.load(self.state_file, map_location=self.device)
@@ -132,6 +141,7 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--init", type=Path, help="a packaged model whose weights to begin with")
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--steps", type=int, default=13772)
     parser.add_argument(
