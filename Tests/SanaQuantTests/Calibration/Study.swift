@@ -48,7 +48,8 @@ struct Study {
         return calibrator.output
     }
 
-    func pictures(_ name: String) throws -> [RGBImage] {
+    /// - Parameter side: of the pictures, which are then drawn at that size; nil for the model's own.
+    func pictures(_ name: String, side: Int? = nil) throws -> [RGBImage] {
         let pipeline = try SanaPipeline(
             pack: try PackReader(path: folder.path("\(name).sanaq")),
             compute: Compute(threads: 2, tier: try Tier.selected()))
@@ -56,7 +57,10 @@ struct Study {
         _ = try pipeline.generate(
             prompts.enumerated().map {
                 GenerationRequest(prompt: Array($0.element.utf8), seed: UInt64($0.offset))
-            }, plan: try pipeline.plan(GenerationSettings()), progress: { _ in },
+            },
+            plan: try pipeline.plan(
+                GenerationSettings(width: side, height: side, binning: side == nil ? nil : false)),
+            progress: { _ in },
             deliver: { images.append($1.image) })
         return images
     }
