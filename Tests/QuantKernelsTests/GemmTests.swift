@@ -75,8 +75,9 @@ struct GemmCase {
         for panel in 0..<panelCount {
             let first = panel * width
             unsafe qk_pack_panel_s8(
-                width, group, Int32(offset), 0, min(width, columns - first), taps.count, depth,
-                w.base + first * taps.count * depth, taps.count * depth, panels.base + panel * panelBytes)
+                width, group, Int32(offset), kernels.complements_activations, 0, min(width, columns - first),
+                taps.count, depth, w.base + first * taps.count * depth, taps.count * depth,
+                panels.base + panel * panelBytes)
         }
         let rowScales = GuardedMemory(scales, edge)
         let scales = GuardedMemory(columnScales, edge)

@@ -40,8 +40,9 @@ static void *packed(const qk_tier *tier, const product *p, edge at) {
     for (size_t panel = 0; panel < count; panel++) {
         size_t first = panel * width;
         size_t columns = p->columns - first < width ? p->columns - first : width;
-        qk_pack_panel_s8(width, tier->depth_group, tier->activation_offset, 0, columns, p->taps, p->depth,
-                         p->weights + first * p->taps * p->depth, p->taps * p->depth, panels + panel * bytes);
+        qk_pack_panel_s8(width, tier->depth_group, tier->activation_offset, tier->complements_activations, 0,
+                         columns, p->taps, p->depth, p->weights + first * p->taps * p->depth,
+                         p->taps * p->depth, panels + panel * bytes);
     }
     return panels;
 }

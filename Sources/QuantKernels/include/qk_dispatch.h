@@ -29,6 +29,9 @@ typedef struct __attribute__((swift_attr("@Sendable"))) qk_tier {
 
     /// What is added to int8 activations before they are stored: 0 or 128.
     uint8_t activation_offset;
+    /// Whether a negative weight's magnitude is multiplied by the activation's complement, -1 - a: the sums
+    /// then start from what this lacks.
+    bool complements_activations;
     /// Output channels in a panel of weights.
     size_t panel_columns;
     /// Depths that lie side by side in a panel: 4, 8 or 16.

@@ -5,10 +5,11 @@
 /// last one is filled up with zeros. Tap by tap it holds `panel_columns` int32, then, for each group of
 /// `depth_group` depths, `panel_columns` x `depth_group` int8; the last group is filled up with zeros. The
 /// int32 are what the accumulators start from: -`activation_offset` times the sum of the channel's weights in
-/// this tap.
+/// this tap, or, for a tier that complements activations, minus the sum of its negative weights.
 #ifndef QK_PANELS_H
 #define QK_PANELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,9 +30,9 @@ static inline size_t qk_panel_bytes(size_t panel_columns, size_t depth_group, si
 /// Packs the channels from `first` on of one panel, `columns` of them, and touches no others. `weights` is
 /// the first of these, each `stride` values after the one before it; tap t of a channel starts at t x
 /// `depth`. Channels that do not exist are zeros before.
-void qk_pack_panel_s8(size_t panel_columns, size_t depth_group, int activation_offset, size_t first,
-                      size_t columns, size_t taps, size_t depth, const int8_t *weights, size_t stride,
-                      void *panel);
+void qk_pack_panel_s8(size_t panel_columns, size_t depth_group, int activation_offset,
+                      bool complements_activations, size_t first, size_t columns, size_t taps, size_t depth,
+                      const int8_t *weights, size_t stride, void *panel);
 
 #pragma clang assume_nonnull end
 

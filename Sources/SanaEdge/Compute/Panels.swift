@@ -35,14 +35,16 @@ extension Compute {
     /// same time.
     func pack(_ values: UnsafePointer<Int8>, outputs: Range<Int>, into panels: Panels) {
         let group = unsafe kernels.depth_group
-        let offset = unsafe Int32(kernels.activation_offset)
+        let (offset, complements) = unsafe (
+            Int32(kernels.activation_offset), kernels.complements_activations
+        )
         let size = panels.taps * panels.depth
         var output = outputs.lowerBound
         while output < outputs.upperBound {
             let (panel, first) = (output / panels.width, output % panels.width)
             let count = min(panels.width - first, outputs.upperBound - output)
             unsafe qk_pack_panel_s8(
-                panels.width, group, offset, first, count, panels.taps, panels.depth,
+                panels.width, group, offset, complements, first, count, panels.taps, panels.depth,
                 values + (output - outputs.lowerBound) * size, size,
                 panels.bytes.base + panel * panels.panelBytes)
             output += count
