@@ -9,9 +9,10 @@ enum { PANEL_COLUMNS = 16, DEPTH_GROUP = 4, TILE_ROWS = 4, REGISTERS = 2 };
 /// Products of 4 depths of one row and 8 columns, added to their sums. `vpmaddubsw` multiplies unsigned by
 /// signed bytes, so the weight's sign moves to the activation: where w < 0, a w = |w| (-1 - a) + |w|, of
 /// which the complement -1 - a takes one exclusive or with `signs`, and the last terms are what the sums
-/// start from. `vpsignb` would spare them, but takes a place where multiplications run. Two products reach 2
-/// x 127 x 128 = 32512 at most, which is why a weight must not be -128: nothing saturates, the sums are
-/// exact.
+/// start from. `vpsignb` would spare them, but takes a place where multiplications run.
+///
+/// Two products reach 2 x 127 x 128 = 32512 at most, which is why a weight must not be -128: nothing
+/// saturates, the sums are exact.
 QK_INLINE __m256i add_products(__m256i sums, __m256i activations, __m256i signs, __m256i magnitudes) {
     __m256i pairs = _mm256_maddubs_epi16(magnitudes, _mm256_xor_si256(activations, signs));
     return _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));

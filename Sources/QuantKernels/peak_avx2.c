@@ -4,7 +4,8 @@
 
 #include "peak_lanes.h"
 
-/// As in gemm_avx2.c, where many rows share the magnitudes of the weights; these here are their own.
+/// As in gemm_avx2.c, where many rows share the signs and the magnitudes of the weights; one factor stands
+/// for both here.
 QK_INLINE __m256i add_products(__m256i sums, __m256i activations, __m256i weights) {
     __m256i pairs = _mm256_maddubs_epi16(weights, _mm256_xor_si256(activations, weights));
     return _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));

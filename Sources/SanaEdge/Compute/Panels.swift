@@ -35,9 +35,8 @@ extension Compute {
     /// same time.
     func pack(_ values: UnsafePointer<Int8>, outputs: Range<Int>, into panels: Panels) {
         let group = unsafe kernels.depth_group
-        let (offset, complements) = unsafe (
-            Int32(kernels.activation_offset), kernels.complements_activations
-        )
+        let offset = unsafe Int32(kernels.activation_offset)
+        let complements = unsafe kernels.complements_activations
         let size = panels.taps * panels.depth
         var output = outputs.lowerBound
         while output < outputs.upperBound {
