@@ -19,7 +19,7 @@ QK_INLINE __m256i add_products(__m256i sums, __m256i activations, __m256i signs,
 }
 
 QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                             tile_output output, const float *scales, void *out, const char *fetch) {
+                             tile_output output, const float *scales, void *out, line_fetch fetch) {
     const __m256i *weights = tap;
     __m256i sums[TILE_ROWS][REGISTERS];
     for (size_t row = 0; row < rows; row++) {
@@ -29,7 +29,7 @@ QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_
     }
     for (size_t group = 0; group < groups; group++) {
         weights += REGISTERS;
-        _mm_prefetch(line_to_fetch(fetch, tap, group), _MM_HINT_T1);
+        _mm_prefetch(line_to_fetch(fetch, group), _MM_HINT_T1);
         __m256i signs[REGISTERS], magnitudes[REGISTERS];
         for (size_t part = 0; part < REGISTERS; part++) {
             __m256i columns = _mm256_loadu_si256(weights + part);

@@ -9,7 +9,7 @@ enum { PANEL_COLUMNS = 64, DEPTH_GROUP = 4, TILE_ROWS = 6, REGISTERS = 4 };
 /// `vpdpbusd` multiplies unsigned by signed bytes: the activations are stored with 128 added, and the sums
 /// start from -128 times the sum of the weights.
 QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                             tile_output output, const float *scales, void *out, const char *fetch) {
+                             tile_output output, const float *scales, void *out, line_fetch fetch) {
     const __m512i *weights = tap;
     __m512i totals[TILE_ROWS][REGISTERS];
 #pragma clang loop unroll(full)
@@ -22,7 +22,7 @@ QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_
     for (size_t group = 0; group < groups; group++) {
         weights += REGISTERS;
         if (rows > 1) {
-            _mm_prefetch(line_to_fetch(fetch, tap, group), _MM_HINT_T1);
+            _mm_prefetch(line_to_fetch(fetch, group), _MM_HINT_T1);
         }
         __m512i columns[REGISTERS];
         for (size_t part = 0; part < REGISTERS; part++) {

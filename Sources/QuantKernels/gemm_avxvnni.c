@@ -25,7 +25,7 @@ QK_INLINE void add_group(size_t rows, const uint8_t *a, size_t a_stride, const _
 /// Few rows have few sums, each of which would wait for its own last addition: they run in `chains` parts.
 QK_INLINE void multiply_chains(size_t chains, size_t rows, size_t groups, const uint8_t *a, size_t a_stride,
                                const void *tap, tile_output output, const float *scales, void *out,
-                               const char *fetch) {
+                               line_fetch fetch) {
     const __m256i *weights = tap;
     __m256i left[CHAINS][TILE_ROWS], right[CHAINS][TILE_ROWS];
     for (size_t row = 0; row < rows; row++) {
@@ -40,11 +40,11 @@ QK_INLINE void multiply_chains(size_t chains, size_t rows, size_t groups, const 
     for (; group + chains <= groups; group += chains) {
         for (size_t chain = 0; chain < chains; chain++, weights += 2) {
             add_group(rows, a + (group + chain) * DEPTH_GROUP, a_stride, weights,
-                      line_to_fetch(fetch, tap, group + chain), left[chain], right[chain]);
+                      line_to_fetch(fetch, group + chain), left[chain], right[chain]);
         }
     }
     for (; group < groups; group++, weights += 2) {
-        add_group(rows, a + group * DEPTH_GROUP, a_stride, weights, line_to_fetch(fetch, tap, group), left[0],
+        add_group(rows, a + group * DEPTH_GROUP, a_stride, weights, line_to_fetch(fetch, group), left[0],
                   right[0]);
     }
     for (size_t row = 0; row < rows; row++) {
@@ -58,7 +58,7 @@ QK_INLINE void multiply_chains(size_t chains, size_t rows, size_t groups, const 
 }
 
 QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                             tile_output output, const float *scales, void *out, const char *fetch) {
+                             tile_output output, const float *scales, void *out, line_fetch fetch) {
     size_t chains = rows < 5 ? 5 - rows : 1;
     multiply_chains(chains, rows, groups, a, a_stride, tap, output, scales, out, fetch);
 }

@@ -3,7 +3,8 @@
 #include "include/qk_gemm.h"
 #include "include/qk_panels.h"
 
-/// Fetches the part of y that the tile's sums will be added to, while they are computed.
+/// Fetches the part of y that the tile's results go to, while they are computed: a store that misses the
+/// cache keeps back the lines that the next tile reads.
 QK_INLINE void prefetch_tile(const float *y, size_t y_stride, size_t rows, size_t columns) {
     for (size_t row = 0; row < rows; row++) {
         for (size_t column = 0; column < columns; column += QK_LANES) {
@@ -12,16 +13,15 @@ QK_INLINE void prefetch_tile(const float *y, size_t y_stride, size_t rows, size_
     }
 }
 
-/// The next panel is fetched piece by piece while this one is multiplied, spread over its tiles, so that it
-/// comes from memory in time and in no burst: each of some tiles fetches a line for each group of depths.
+/// The next panel is fetched while this one is multiplied, spread evenly over the groups of depths of its
+/// tiles.
 ///
-/// Returns what the tile at `index` of `tiles` fetches for its tap, or NULL.
-QK_INLINE const char *next_lines(const char *next_panel, size_t panel_bytes, size_t groups, size_t tiles,
-                                 size_t index) {
-    size_t piece = groups * 64;
-    size_t pieces = (panel_bytes + piece - 1) / piece;
-    size_t interval = tiles > pieces ? tiles / pieces : 1;
-    return index % interval == 0 && index / interval < pieces ? next_panel + index / interval * piece : NULL;
+/// Returns the share of the tile at `index` of `tiles`.
+QK_INLINE line_fetch share_of_next(const char *next_panel, size_t panel_bytes, size_t groups, size_t tiles,
+                                   size_t index) {
+    size_t even = (panel_bytes + tiles * groups - 1) / (tiles * groups);
+    size_t step = even < 64 ? even : 64;
+    return (line_fetch){.first = next_panel + index * groups * step, .step = step};
 }
 
 void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
@@ -38,15 +38,13 @@ void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
         size_t tiles = (gemm->rows + TILE_ROWS - 1) / TILE_ROWS * gemm->taps, tile = 0;
         for (size_t row = 0, rows; row < gemm->rows; row += rows) {
             rows = next_rows(TILE_ROWS, gemm->rows - row);
-            if (epilogue.output != QK_OUTPUT_STORE) {
-                prefetch_tile(gemm->y + row * gemm->y_stride + column, gemm->y_stride, rows, columns);
-            }
+            prefetch_tile(gemm->y + row * gemm->y_stride + column, gemm->y_stride, rows, columns);
             for (size_t tap = 0; tap < gemm->taps; tap++, tile++) {
                 ptrdiff_t source = (ptrdiff_t)row + gemm->tap_rows[tap];
                 multiply_tile(rows, groups, gemm->activations + source * (ptrdiff_t)gemm->activations_stride,
                               gemm->activations_stride, panel + tap * tap_bytes,
                               tap == 0 ? TILE_SCALED : TILE_ADDED, gemm->scales + source, scaled,
-                              next_lines(panel + panel_bytes, panel_bytes, groups, tiles, tile));
+                              share_of_next(panel + panel_bytes, panel_bytes, groups, tiles, tile));
             }
             sum_block block = {.rows = rows,
                                .sums = scaled,
@@ -74,7 +72,8 @@ void QK_NAME(qk_gemm_s8s8_s32)(const qk_gemm_s8s8 *gemm, int32_t *sums, size_t s
         for (size_t row = 0, rows; row < gemm->rows; row += rows) {
             rows = next_rows(TILE_ROWS, gemm->rows - row);
             multiply_tile(rows, groups, gemm->activations + row * gemm->activations_stride,
-                          gemm->activations_stride, panel, TILE_SUMS, gemm->scales, tile, NULL);
+                          gemm->activations_stride, panel, TILE_SUMS, gemm->scales, tile,
+                          (line_fetch){.first = panel, .step = 0});
             for (size_t index = 0; index < rows; index++) {
                 memcpy(sums + (row + index) * sums_stride + column, tile + index * PANEL_COLUMNS,
                        columns * sizeof(int32_t));

@@ -38,7 +38,7 @@ QK_INLINE void multiply_strip(size_t rows, size_t groups, const uint8_t *a, size
 }
 
 QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                             tile_output output, const float *scales, void *out, const char *fetch) {
+                             tile_output output, const float *scales, void *out, line_fetch fetch) {
     (void)fetch;
     const int8_t *weights = (const int8_t *)tap + PANEL_COLUMNS * sizeof(int32_t);
     int32_t sums[TILE_ROWS][PANEL_COLUMNS];

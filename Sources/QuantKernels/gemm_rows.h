@@ -8,7 +8,7 @@
         return
 
 static void multiply_tile(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                          tile_output output, const float *scales, void *out, const char *fetch) {
+                          tile_output output, const float *scales, void *out, line_fetch fetch) {
     switch (rows) {
         QK_ROWS(1);
         QK_ROWS(2);

@@ -5,7 +5,7 @@
 enum { PANEL_COLUMNS = 16, DEPTH_GROUP = 4, TILE_ROWS = 4 };
 
 static void multiply_tile(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                          tile_output output, const float *scales, void *out, const char *fetch) {
+                          tile_output output, const float *scales, void *out, line_fetch fetch) {
     (void)fetch;
     const int32_t *start = tap;
     const int8_t *weights = (const int8_t *)(start + PANEL_COLUMNS);

@@ -3,12 +3,11 @@
 /// A tier's file defines PANEL_COLUMNS, DEPTH_GROUP, TILE_ROWS and
 ///
 ///     static void multiply_tile(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void
-///     *tap, tile_output output, const float *scales, void *out, const char *fetch)
+///     *tap, tile_output output, const float *scales, void *out, line_fetch fetch)
 ///
 /// which multiplies up to TILE_ROWS rows with one tap of one panel and hands each row's sums, sixteen at a
-/// time, to `put_sums`; then it includes gemm_lanes.h, the loops around the tile. `fetch`, unless it is NULL,
-/// are weights that will be wanted soon: where that helps, a line of 64 bytes is fetched for each group of
-/// depths.
+/// time, to `put_sums`; then it includes gemm_lanes.h, the loops around the tile. `fetch` are weights that
+/// will be wanted soon; a tier fetches them where that helps.
 #ifndef QK_GEMM_TILE_H
 #define QK_GEMM_TILE_H
 
@@ -23,9 +22,16 @@ typedef enum tile_output {
     TILE_ADDED,
 } tile_output;
 
-/// The line that is fetched at a group of depths: the tap's first again, which costs nothing, where none is.
-QK_INLINE const char *line_to_fetch(const char *fetch, const void *tap, size_t group) {
-    return fetch != NULL ? fetch + group * 64 : tap;
+/// Bytes to be fetched while a tile is multiplied: `step` of them, 64 at most, with each group of depths. A
+/// core waits for few lines at once, and those that come from memory must leave room for those that the tile
+/// reads from its cache. To fetch a line again costs nothing.
+typedef struct line_fetch {
+    const char *first;
+    size_t step;
+} line_fetch;
+
+QK_INLINE const char *line_to_fetch(line_fetch fetch, size_t group) {
+    return fetch.first + group * fetch.step;
 }
 
 QK_INLINE i32x16 join(i32x8 left, i32x8 right) {
