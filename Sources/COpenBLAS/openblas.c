@@ -19,21 +19,56 @@ static void hide(char **variables, const char *name) {
     *kept = NULL;
 }
 
+/// The kernels to ask for, or NULL where OpenBLAS chooses. It knows a CPU by its model, and takes the slowest
+/// kernels for one that came after its release, which in a distribution is years old.
+static char *choice_of_kernels(void) {
+#if defined(__x86_64__)
+    static char bf16[] = "OPENBLAS_CORETYPE=Cooperlake";
+    static char avx512[] = "OPENBLAS_CORETYPE=SkylakeX";
+    static char avx2[] = "OPENBLAS_CORETYPE=Haswell";
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512cd")) {
+        return __builtin_cpu_supports("avx512bf16") ? bf16 : avx512;
+    }
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+        return avx2;
+    }
+#endif
+    return NULL;
+}
+
+/// The choice stands in the environment's last place while libraries are loaded, and this stood there before.
+static char *choice, *displaced;
+
 /// OpenBLAS reads its environment in its load-time constructor, which runs before those of the program and
 /// before main, but after the program's `.preinit_array`. The C library may not have set `environ` by then,
-/// so the vector itself is changed.
+/// so the vector itself is changed; it cannot grow, and an empty one stays so.
 static void prepare_environment(int argument_count, char **arguments, char **variables) {
     (void)argument_count;
     (void)arguments;
     hide(variables, "OPENBLAS_CORETYPE");
     hide(variables, "OPENBLAS_L2_SIZE");
+    choice = choice_of_kernels();
+    for (char **variable = variables; choice != NULL && *variable != NULL; variable++) {
+        if (variable[1] == NULL) {
+            displaced = *variable;
+            *variable = choice;
+        }
+    }
 }
 
 __attribute__((section(".preinit_array"),
                used)) static void (*const preparation)(int, char **, char **) = prepare_environment;
 
-/// Once per program: no threads of OpenBLAS's own, ours call it.
-__attribute__((constructor)) static void keep_single_threaded(void) {
+/// Once per program: its environment is its own again, and OpenBLAS has no threads, ours call it.
+__attribute__((constructor)) static void finish_loading(void) {
+    for (char **variable = environ; displaced != NULL && *variable != NULL; variable++) {
+        if (*variable == choice) {
+            *variable = displaced;
+        }
+    }
     openblas_set_num_threads(1);
 }
 

@@ -1,4 +1,4 @@
-/// OpenBLAS, single-threaded, with the kernels that suit this CPU.
+/// OpenBLAS, single-threaded, with the kernels that suit the instructions of this CPU.
 ///
 /// A program that links this target hides `OPENBLAS_CORETYPE` and `OPENBLAS_L2_SIZE` from OpenBLAS: shells
 /// and container images set them and thereby pin slower kernels. Calls may come from several threads at once.
