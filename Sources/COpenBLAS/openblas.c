@@ -23,14 +23,13 @@ static void hide(char **variables, const char *name) {
 /// kernels for one that came after its release, which in a distribution is years old.
 static char *choice_of_kernels(void) {
 #if defined(__x86_64__)
-    static char bf16[] = "OPENBLAS_CORETYPE=Cooperlake";
     static char avx512[] = "OPENBLAS_CORETYPE=SkylakeX";
     static char avx2[] = "OPENBLAS_CORETYPE=Haswell";
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512cd")) {
-        return __builtin_cpu_supports("avx512bf16") ? bf16 : avx512;
+        return avx512;
     }
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
         return avx2;
@@ -64,7 +63,7 @@ __attribute__((section(".preinit_array"),
 
 /// Once per program: its environment is its own again, and OpenBLAS has no threads, ours call it.
 __attribute__((constructor)) static void finish_loading(void) {
-    for (char **variable = environ; displaced != NULL && *variable != NULL; variable++) {
+    for (char **variable = environ; displaced != NULL && variable != NULL && *variable != NULL; variable++) {
         if (*variable == choice) {
             *variable = displaced;
         }
