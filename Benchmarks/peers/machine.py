@@ -49,6 +49,13 @@ def vector_tiers() -> list[str]:
     return [tier for flag, tier in TIERS.items() if flag in flags]
 
 
+def openblas_kernels() -> dict[str, str]:
+    """What sana-quant asks OpenBLAS for, which by itself takes the slowest kernels for a CPU younger than itself."""
+    flags = processor()["flags"]
+    names = [name for flag, name in (("avx512f", "SkylakeX"), ("avx2", "Haswell")) if flag in flags]
+    return {"OPENBLAS_CORETYPE": names[0]} if names else {}
+
+
 def versions() -> dict[str, str]:
     found = {"python": platform.python_version()}
     for package in PACKAGES:

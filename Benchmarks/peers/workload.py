@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from peers.machine import processor
+from peers.machine import openblas_kernels
 
 PARTS = ("transformer", "decoder", "text", "own", "gemm")
 
@@ -63,15 +63,6 @@ OUTPUTS_AND_DEPTHS: dict[str, tuple[tuple[int, int], ...]] = {
 }
 # Two guidance halves at 512 px make 512 rows, at 1024 px 2048; the requirement names 1024 and 2048.
 ROWS = (1024, 2048)
-
-
-def openblas_kernels() -> dict[str, str]:
-    """What sana-quant asks OpenBLAS for, which by itself takes the slowest kernels for a CPU younger than itself."""
-    flags = processor()["flags"]
-    names = [name for flag, name in (("avx512f", "SkylakeX"), ("avx2", "Haswell")) if flag in flags]
-    return {"OPENBLAS_CORETYPE": names[0]} if names else {}
-
-
 # Each peer's own environment.
 GEMM_PEERS: dict[str, dict[str, str]] = {
     "onednn-int8": {},

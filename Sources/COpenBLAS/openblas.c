@@ -38,7 +38,8 @@ static char *choice_of_kernels(void) {
     return NULL;
 }
 
-/// The choice stands in the environment's last place while libraries are loaded, and this stood there before.
+/// While libraries are loaded, the choice stands in the environment's last place, instead of what it
+/// displaced.
 static char *choice, *displaced;
 
 /// OpenBLAS reads its environment in its load-time constructor, which runs before those of the program and
@@ -50,12 +51,14 @@ static void prepare_environment(int argument_count, char **arguments, char **var
     hide(variables, "OPENBLAS_CORETYPE");
     hide(variables, "OPENBLAS_L2_SIZE");
     choice = choice_of_kernels();
-    for (char **variable = variables; choice != NULL && *variable != NULL; variable++) {
-        if (variable[1] == NULL) {
-            displaced = *variable;
-            *variable = choice;
-        }
+    if (choice == NULL || *variables == NULL) {
+        return;
     }
+    while (variables[1] != NULL) {
+        variables++;
+    }
+    displaced = *variables;
+    *variables = choice;
 }
 
 __attribute__((section(".preinit_array"),
@@ -63,7 +66,7 @@ __attribute__((section(".preinit_array"),
 
 /// Once per program: its environment is its own again, and OpenBLAS has no threads, ours call it.
 __attribute__((constructor)) static void finish_loading(void) {
-    for (char **variable = environ; displaced != NULL && variable != NULL && *variable != NULL; variable++) {
+    for (char **variable = environ; variable != NULL && *variable != NULL; variable++) {
         if (*variable == choice) {
             *variable = displaced;
         }

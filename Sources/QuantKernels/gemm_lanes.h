@@ -13,15 +13,12 @@ QK_INLINE void prefetch_tile(const float *y, size_t y_stride, size_t rows, size_
     }
 }
 
-/// The next panel is fetched while this one is multiplied, spread evenly over the groups of depths of its
-/// tiles.
+/// The next panel is fetched while this one is multiplied, evenly with all groups of depths of all its tiles.
 ///
-/// Returns the share of the tile at `index` of `tiles`.
-QK_INLINE line_fetch share_of_next(const char *next_panel, size_t panel_bytes, size_t groups, size_t tiles,
-                                   size_t index) {
-    size_t even = (panel_bytes + tiles * groups - 1) / (tiles * groups);
-    size_t step = even < 64 ? even : 64;
-    return (line_fetch){.first = next_panel + index * groups * step, .step = step};
+/// Returns the bytes for each.
+QK_INLINE size_t fetch_step(size_t panel_bytes, size_t groups) {
+    size_t even = groups > 0 ? (panel_bytes + groups - 1) / groups : 0;
+    return even < 64 ? even : 64;
 }
 
 void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
@@ -29,22 +26,23 @@ void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
     size_t groups = qk_depth_groups(DEPTH_GROUP, gemm->depth);
     size_t tap_bytes = qk_panel_bytes(PANEL_COLUMNS, DEPTH_GROUP, 1, gemm->depth);
     size_t panel_bytes = gemm->taps * tap_bytes;
+    size_t tiles = (gemm->rows + TILE_ROWS - 1) / TILE_ROWS * gemm->taps;
+    size_t step = fetch_step(panel_bytes, tiles * groups);
     const char *panel = gemm->panels;
     for (size_t column = 0; column < gemm->columns; column += PANEL_COLUMNS, panel += panel_bytes) {
         size_t columns = gemm->columns - column < PANEL_COLUMNS ? gemm->columns - column : PANEL_COLUMNS;
+        line_fetch fetch = {.first = panel + panel_bytes, .step = step};
         qk_epilogue epilogue = gemm->epilogue;
         epilogue.bias = epilogue.bias != NULL ? epilogue.bias + column : NULL;
         epilogue.gates = epilogue.gates != NULL ? epilogue.gates + column : NULL;
-        size_t tiles = (gemm->rows + TILE_ROWS - 1) / TILE_ROWS * gemm->taps, tile = 0;
         for (size_t row = 0, rows; row < gemm->rows; row += rows) {
             rows = next_rows(TILE_ROWS, gemm->rows - row);
             prefetch_tile(gemm->y + row * gemm->y_stride + column, gemm->y_stride, rows, columns);
-            for (size_t tap = 0; tap < gemm->taps; tap++, tile++) {
+            for (size_t tap = 0; tap < gemm->taps; tap++, fetch.first += groups * step) {
                 ptrdiff_t source = (ptrdiff_t)row + gemm->tap_rows[tap];
                 multiply_tile(rows, groups, gemm->activations + source * (ptrdiff_t)gemm->activations_stride,
                               gemm->activations_stride, panel + tap * tap_bytes,
-                              tap == 0 ? TILE_SCALED : TILE_ADDED, gemm->scales + source, scaled,
-                              share_of_next(panel + panel_bytes, panel_bytes, groups, tiles, tile));
+                              tap == 0 ? TILE_SCALED : TILE_ADDED, gemm->scales + source, scaled, fetch);
             }
             sum_block block = {.rows = rows,
                                .sums = scaled,

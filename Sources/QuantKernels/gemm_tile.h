@@ -24,7 +24,7 @@ typedef enum tile_output {
 
 /// Bytes to be fetched while a tile is multiplied: `step` of them, 64 at most, with each group of depths. A
 /// core waits for few lines at once, and those that come from memory must leave room for those that the tile
-/// reads from its cache. To fetch a line again costs nothing.
+/// reads from its cache. To fetch a line again costs little.
 typedef struct line_fetch {
     const char *first;
     size_t step;

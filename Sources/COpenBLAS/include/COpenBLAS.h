@@ -1,7 +1,8 @@
 /// OpenBLAS, single-threaded, with the kernels that suit the instructions of this CPU.
 ///
 /// A program that links this target hides `OPENBLAS_CORETYPE` and `OPENBLAS_L2_SIZE` from OpenBLAS: shells
-/// and container images set them and thereby pin slower kernels. Calls may come from several threads at once.
+/// and container images set them and thereby pin slower kernels. While libraries are loaded, OpenBLAS sees
+/// the kernels that it should take there instead. Calls may come from several threads at once.
 #ifndef COPENBLAS_H
 #define COPENBLAS_H
 
