@@ -2,9 +2,13 @@
 
 #include "tier_avx2.h"
 
-#include "gemm_tile.h"
-
 enum { PANEL_COLUMNS = 16, DEPTH_GROUP = 4, TILE_ROWS = 4, REGISTERS = 2 };
+
+typedef struct tile_sums {
+    __m256i of[TILE_ROWS][REGISTERS];
+} tile_sums;
+
+#include "gemm_groups.h"
 
 /// Products of 4 depths of one row and 8 columns, added to their sums. `vpmaddubsw` multiplies unsigned by
 /// signed bytes, so the weight's sign moves to the activation: where w < 0, a w = |w| (-1 - a) + |w|, of
@@ -18,35 +22,37 @@ QK_INLINE __m256i add_products(__m256i sums, __m256i activations, __m256i signs,
     return _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
 
+QK_INLINE void add_group(size_t rows, size_t turn, equidistant a, const char *weights, tile_sums *sums) {
+    (void)turn;
+    __m256i signs[REGISTERS], magnitudes[REGISTERS];
+    for (size_t part = 0; part < REGISTERS; part++) {
+        __m256i columns = _mm256_loadu_si256((const __m256i *)weights + part);
+        signs[part] = _mm256_cmpgt_epi8(_mm256_setzero_si256(), columns);
+        magnitudes[part] = _mm256_abs_epi8(columns);
+    }
+    for (size_t row = 0; row < rows; row++) {
+        __m256i activations = _mm256_set1_epi32(four_of(a, row));
+        for (size_t part = 0; part < REGISTERS; part++) {
+            sums->of[row][part] =
+                add_products(sums->of[row][part], activations, signs[part], magnitudes[part]);
+            // Lest the compiler add up products of several groups first, which takes registers.
+            __asm__ volatile("" : "+x"(sums->of[row][part]));
+        }
+    }
+}
+
 QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
                              tile_output output, const float *scales, void *out, line_fetch fetch) {
-    const __m256i *weights = tap;
-    __m256i sums[TILE_ROWS][REGISTERS];
+    const __m256i *start = tap;
+    tile_sums sums;
     for (size_t row = 0; row < rows; row++) {
         for (size_t part = 0; part < REGISTERS; part++) {
-            sums[row][part] = _mm256_loadu_si256(weights + part);
+            sums.of[row][part] = _mm256_loadu_si256(start + part);
         }
     }
-    for (size_t group = 0; group < groups; group++) {
-        weights += REGISTERS;
-        _mm_prefetch(line_to_fetch(fetch, group), _MM_HINT_T1);
-        __m256i signs[REGISTERS], magnitudes[REGISTERS];
-        for (size_t part = 0; part < REGISTERS; part++) {
-            __m256i columns = _mm256_loadu_si256(weights + part);
-            signs[part] = _mm256_cmpgt_epi8(_mm256_setzero_si256(), columns);
-            magnitudes[part] = _mm256_abs_epi8(columns);
-        }
-        for (size_t row = 0; row < rows; row++) {
-            int32_t four;
-            memcpy(&four, a + row * a_stride + group * DEPTH_GROUP, sizeof four);
-            __m256i activations = _mm256_set1_epi32(four);
-            for (size_t part = 0; part < REGISTERS; part++) {
-                sums[row][part] = add_products(sums[row][part], activations, signs[part], magnitudes[part]);
-            }
-        }
-    }
+    add_groups(rows, groups, a, a_stride, (const char *)(start + REGISTERS), fetch, &sums);
     for (size_t row = 0; row < rows; row++) {
-        put_sums(output, join((i32x8)sums[row][0], (i32x8)sums[row][1]), scales[row], out,
+        put_sums(output, join((i32x8)sums.of[row][0], (i32x8)sums.of[row][1]), scales[row], out,
                  row * PANEL_COLUMNS);
     }
 }

@@ -30,10 +30,6 @@ typedef struct line_fetch {
     size_t step;
 } line_fetch;
 
-QK_INLINE const char *line_to_fetch(line_fetch fetch, size_t group) {
-    return fetch.first + group * fetch.step;
-}
-
 QK_INLINE i32x16 join(i32x8 left, i32x8 right) {
     return __builtin_shufflevector(left, right, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }

@@ -1,0 +1,61 @@
+/// The loop over depths of an x86 tier's tile.
+///
+/// The tier's file defines PANEL_COLUMNS, DEPTH_GROUP, TILE_ROWS <= 6, `tile_sums` and
+///
+///     static void add_group(size_t rows, size_t turn, equidistant a, const char *weights, tile_sums *sums)
+///
+/// to be inlined, which adds the products of one group of depths; `turn` is the group's number, or 0.
+#include <immintrin.h>
+
+#include "gemm_tile.h"
+
+/// Up to six places, a stride apart, at no instruction of their own: an address is a base and a constant, and
+/// no, one or two strides. Beside its multiplications a tile does nearly as much as a core can start, and too
+/// much for half a core, where another thread has the other half.
+typedef struct equidistant {
+    const char *first;
+    const char *fourth;
+    size_t stride;
+} equidistant;
+
+QK_INLINE equidistant places_from(const void *first, size_t stride) {
+    return (equidistant){first, (const char *)first + 3 * stride, stride};
+}
+
+QK_INLINE const char *place(equidistant places, size_t index) {
+    return index < 3 ? places.first + index * places.stride : places.fourth + (index - 3) * places.stride;
+}
+
+QK_INLINE equidistant moved(equidistant places, size_t bytes) {
+    return (equidistant){places.first + bytes, places.fourth + bytes, places.stride};
+}
+
+/// The next four activations of a row.
+QK_INLINE int32_t four_of(equidistant a, size_t row) {
+    int32_t four;
+    memcpy(&four, place(a, row), sizeof four);
+    return four;
+}
+
+QK_INLINE void add_group(size_t rows, size_t turn, equidistant a, const char *weights, tile_sums *sums);
+
+QK_INLINE void add_groups(size_t rows, size_t groups, const uint8_t *activations, size_t stride,
+                          const char *weights, line_fetch fetch, tile_sums *sums) {
+    enum { TURNS = 4, GROUP_BYTES = PANEL_COLUMNS * DEPTH_GROUP };
+    equidistant a = places_from(activations, stride), lines = places_from(fetch.first, fetch.step);
+    for (; groups >= TURNS; groups -= TURNS) {
+        // The compiler would rather keep an address for each place.
+        __asm__("" : "+r"(a.first), "+r"(a.fourth), "+r"(lines.first), "+r"(lines.fourth), "+r"(weights));
+#pragma clang loop unroll(full)
+        for (size_t turn = 0; turn < TURNS; turn++) {
+            _mm_prefetch(place(lines, turn), _MM_HINT_T1);
+            add_group(rows, turn, moved(a, turn * DEPTH_GROUP), weights + turn * GROUP_BYTES, sums);
+        }
+        a = moved(a, TURNS * DEPTH_GROUP);
+        lines = moved(lines, TURNS * fetch.step);
+        weights += TURNS * GROUP_BYTES;
+    }
+    for (; groups > 0; groups--, a = moved(a, DEPTH_GROUP), weights += GROUP_BYTES) {
+        add_group(rows, 0, a, weights, sums);
+    }
+}
