@@ -52,12 +52,9 @@ public struct ModelBenchmark: Sendable {
         var report = ModelReport(
             preset: preset, policy: policy.name, width: width, height: height, tier: tier.name,
             threads: threads)
-        report.measurePeaks(on: compute)
         if parts.contains(.text) { try run.text(into: &report) }
         if !parts.isDisjoint(with: [.transformer, .load]) { try run.transformer(parts, into: &report) }
         if parts.contains(.decoder) { try run.decoder(into: &report) }
-        // Once more, should something else have taken its share of the machine the first time.
-        report.measurePeaks(on: compute)
         return report
     }
 }
@@ -155,8 +152,10 @@ private struct Run {
             repeats: repeats, profile: profile,
             prepare: {
                 try progress(stage, 0, 0)
+                report.peaks.take(on: compute)
                 try prepare()
             }, work)
+        report.peaks.take(on: compute)
         report.parts.append(ModelReport.Part(name: name, macs: macs, timing: timing))
     }
 }

@@ -18,10 +18,7 @@ public struct ModelReport: Sendable {
     public let height: Int
     public let tier: String
     public let threads: Int
-    /// 10⁹ int8 multiply-adds a second in registers alone, on all threads.
-    public private(set) var peakGMACs = 0.0
-    /// The same for float32.
-    public private(set) var floatPeakGMACs = 0.0
+    var peaks = PeakSamples()
     /// Those that were measured, in their order.
     public internal(set) var parts: [Part] = []
 
@@ -34,11 +31,11 @@ public struct ModelReport: Sendable {
         self.threads = threads
     }
 
-    /// The best of all measurements counts.
-    mutating func measurePeaks(on compute: Compute) {
-        peakGMACs = max(peakGMACs, BestRate.peak(.int8, on: compute))
-        floatPeakGMACs = max(floatPeakGMACs, BestRate.peak(.float32, on: compute))
-    }
+    /// 10⁹ int8 multiply-adds a second in registers alone, on all threads: the median of measurements before and behind
+    /// each run.
+    public var peakGMACs: Double { peaks.median(.int8) }
+    /// The same for float32.
+    public var floatPeakGMACs: Double { peaks.median(.float32) }
 
     /// The peak that bounds the policy's arithmetic.
     public var boundGMACs: Double { policy == Preset.fp16.rawValue ? floatPeakGMACs : peakGMACs }
