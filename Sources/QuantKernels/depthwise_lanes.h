@@ -138,8 +138,13 @@ QK_INLINE void convolve_block(int is_gated, const qk_depthwise *d, size_t kernel
     if (is_gated) {
         convolve_channels(d, kernel, is_inside, block, gates_of(d, channels), gates);
     }
-    for (size_t row = 0; row < BLOCK_ROWS && (is_inside || row < block->rows); row++) {
-        for (size_t column = 0; column < BLOCK_COLUMNS && (is_inside || column < block->columns); column++) {
+#pragma clang loop unroll(full)
+    for (size_t row = 0; row < BLOCK_ROWS; row++) {
+#pragma clang loop unroll(full)
+        for (size_t column = 0; column < BLOCK_COLUMNS; column++) {
+            if (!is_inside && (row >= block->rows || column >= block->columns)) {
+                continue;
+            }
             size_t pixel = row * BLOCK_COLUMNS + column;
             store(y + (row * d->width + column) * d->y_stride + channels.x,
                   is_gated ? values[pixel] * silu(gates[pixel]) : values[pixel]);

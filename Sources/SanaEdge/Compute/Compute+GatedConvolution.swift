@@ -200,7 +200,7 @@ final class GatedConvolutionScratch {
 }
 
 private struct SliceJob: Sendable {
-    /// Channels of a slice, about as many: whole panels.
+    /// Channels of a slice, about as many: whole panels, two at least, for which the rows that come in are read once.
     private static let leastChannels = 64
     /// Floats of a band, about half of what a small core's cache holds.
     private static let bandFloats = 65536
@@ -239,7 +239,7 @@ private struct SliceJob: Sendable {
         }
         valueEpilogue = epilogue(convolution.value)
         gateEpilogue = epilogue(convolution.gate)
-        channels = (Self.leastChannels + value.width - 1) / value.width * value.width
+        channels = max(2, (Self.leastChannels + value.width - 1) / value.width) * value.width
         bandRows = min(rows.count, max(2, Self.bandFloats / (width * 2 * channels) - 2))
     }
 
