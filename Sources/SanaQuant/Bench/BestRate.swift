@@ -18,17 +18,25 @@ enum BestRate {
         _ = try work()
         var (best, all, batches) = (0.0, 0.0, 0)
         while all < secondsInAll || batches < leastBatches {
-            let start = ContinuousClock.now
-            var (macs, seconds) = (0, 0.0)
-            while seconds < secondsOfBatch {
-                macs += try work()
-                seconds = (ContinuousClock.now - start) / .seconds(1)
-            }
-            best = max(best, Double(macs) / seconds / 1e9)
-            all += seconds
+            let batch = try repeated(for: secondsOfBatch, work)
+            best = max(best, batch.rate)
+            all += batch.seconds
             batches += 1
         }
         return best
+    }
+
+    /// The work again and again for some time: 10⁹ multiply-adds a second, and how long it took.
+    private static func repeated(
+        for leastSeconds: Double, _ work: () throws -> Int
+    ) rethrows -> (rate: Double, seconds: Double) {
+        let start = ContinuousClock.now
+        var (macs, seconds) = (0, 0.0)
+        while seconds < leastSeconds {
+            macs += try work()
+            seconds = (ContinuousClock.now - start) / .seconds(1)
+        }
+        return (Double(macs) / seconds / 1e9, seconds)
     }
 }
 
@@ -43,12 +51,6 @@ extension BestRate {
 
     /// The same peak as the machine has it just now, beside whatever else it does: the mean over a tenth of a second.
     static func presentPeak(_ kind: Compute.PeakKind, on compute: Compute) -> Double {
-        let start = ContinuousClock.now
-        var (macs, seconds) = (0, 0.0)
-        while seconds < 0.1 {
-            macs += compute.multiplyInRegisters(kind, iterations: iterations / 8)
-            seconds = (ContinuousClock.now - start) / .seconds(1)
-        }
-        return Double(macs) / seconds / 1e9
+        repeated(for: 0.1) { compute.multiplyInRegisters(kind, iterations: iterations / 8) }.rate
     }
 }

@@ -16,8 +16,8 @@ struct BenchModel: ParsableCommand {
             one run to warm up.
 
             The bound is the time that the arithmetic would take at the peak of the instructions, which is measured \
-            in registers alone, before and behind each run; the median counts. The arithmetic is nominal, what diffusers multiplies, whatever is avoided \
-            here: both halves of guidance, where there are two, with 300 tokens each, nine taps behind upsampling. The bound of the policy \
+            in registers alone, before and behind each run; the median counts. The arithmetic is nominal, what \
+            diffusers multiplies, whatever is avoided here: both halves of guidance, where there are two, with 300 tokens each, nine taps behind upsampling. The bound of the policy \
             fp16 is float32's.
 
             Examples:
