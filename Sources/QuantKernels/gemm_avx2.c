@@ -22,8 +22,9 @@ QK_INLINE __m256i add_products(__m256i sums, __m256i activations, __m256i signs,
     return _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
 
-QK_INLINE void add_group(size_t rows, size_t turn, equidistant a, const char *weights, tile_sums *sums) {
-    (void)turn;
+QK_INLINE void add_group(size_t rows, size_t registers, size_t turn, equidistant a, const char *weights,
+                         tile_sums *sums) {
+    (void)turn, (void)registers;
     __m256i signs[REGISTERS], magnitudes[REGISTERS];
     for (size_t part = 0; part < REGISTERS; part++) {
         __m256i columns = _mm256_loadu_si256((const __m256i *)weights + part);
@@ -50,7 +51,7 @@ QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_
             sums.of[row][part] = _mm256_loadu_si256(start + part);
         }
     }
-    add_groups(rows, groups, a, a_stride, (const char *)(start + REGISTERS), fetch, &sums);
+    add_groups(rows, REGISTERS, groups, a, a_stride, (const char *)(start + REGISTERS), fetch, &sums);
     for (size_t row = 0; row < rows; row++) {
         put_sums(output, join((i32x8)sums.of[row][0], (i32x8)sums.of[row][1]), scales[row], out,
                  row * PANEL_COLUMNS);

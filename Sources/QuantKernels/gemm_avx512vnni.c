@@ -9,18 +9,20 @@ typedef struct tile_sums {
 } tile_sums;
 
 #include "gemm_groups.h"
+#include "include/qk_gemm.h"
 
 /// `vpdpbusd` multiplies unsigned by signed bytes: the activations are stored with 128 added, and the sums
 /// start from -128 times the sum of the weights.
-QK_INLINE void add_group(size_t rows, size_t turn, equidistant a, const char *weights, tile_sums *sums) {
+QK_INLINE void add_group(size_t rows, size_t registers, size_t turn, equidistant a, const char *weights,
+                         tile_sums *sums) {
     (void)turn;
     __m512i columns[REGISTERS];
-    for (size_t part = 0; part < REGISTERS; part++) {
+    for (size_t part = 0; part < registers; part++) {
         columns[part] = _mm512_loadu_si512((const __m512i *)weights + part);
     }
     for (size_t row = 0; row < rows; row++) {
         __m512i activations = _mm512_set1_epi32(four_of(a, row));
-        for (size_t part = 0; part < REGISTERS; part++) {
+        for (size_t part = 0; part < registers; part++) {
             sums->of[row][part] = _mm512_dpbusd_epi32(sums->of[row][part], activations, columns[part]);
         }
     }
@@ -37,7 +39,7 @@ QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_
             sums.of[row][part] = _mm512_loadu_si512(start + part);
         }
     }
-    add_groups(rows, groups, a, a_stride, (const char *)(start + REGISTERS), fetch, &sums);
+    add_groups(rows, REGISTERS, groups, a, a_stride, (const char *)(start + REGISTERS), fetch, &sums);
 #pragma clang loop unroll(full)
     for (size_t row = 0; row < rows; row++) {
 #pragma clang loop unroll(full)
@@ -48,6 +50,65 @@ QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_
 }
 
 #include "gemm_rows.h"
+
+/// Half of the columns at a time: then the taps' totals have registers too. To store one takes as long as two
+/// multiplications, which counts where a tap has few.
+#define QK_FEW_GROUPS 32
+enum { HALF = REGISTERS / 2 };
+
+QK_INLINE void add_taps(size_t rows, size_t groups, const qk_gemm_s8s8 *gemm, size_t row, const char *weights,
+                        size_t tap_bytes, float *scaled, line_fetch fetch) {
+    f32x16 totals[TILE_ROWS][HALF];
+#pragma clang loop unroll(full)
+    for (size_t index = 0; index < rows; index++) {
+#pragma clang loop unroll(full)
+        for (size_t part = 0; part < HALF; part++) {
+            totals[index][part] = splat(-0.0f); // To add it changes nothing; to add 0 would change -0.
+        }
+    }
+    for (size_t tap = 0; tap < gemm->taps; tap++, weights += tap_bytes, fetch.first += groups * fetch.step) {
+        ptrdiff_t source = (ptrdiff_t)row + gemm->tap_rows[tap];
+        const __m512i *start = (const __m512i *)weights;
+        tile_sums sums;
+#pragma clang loop unroll(full)
+        for (size_t index = 0; index < rows; index++) {
+#pragma clang loop unroll(full)
+            for (size_t part = 0; part < HALF; part++) {
+                sums.of[index][part] = _mm512_loadu_si512(start + part);
+            }
+        }
+        add_groups(rows, HALF, groups, gemm->activations + source * (ptrdiff_t)gemm->activations_stride,
+                   gemm->activations_stride, (const char *)(start + REGISTERS), fetch, &sums);
+#pragma clang loop unroll(full)
+        for (size_t index = 0; index < rows; index++) {
+            f32x16 scale = splat(gemm->scales[source + (ptrdiff_t)index]);
+#pragma clang loop unroll(full)
+            for (size_t part = 0; part < HALF; part++) {
+                f32x16 value = __builtin_convertvector((i32x16)sums.of[index][part], f32x16);
+                totals[index][part] = multiply_add(value, scale, totals[index][part]);
+            }
+        }
+    }
+#pragma clang loop unroll(full)
+    for (size_t index = 0; index < rows; index++) {
+#pragma clang loop unroll(full)
+        for (size_t part = 0; part < HALF; part++) {
+            store(scaled + index * PANEL_COLUMNS + 16 * part, totals[index][part]);
+        }
+    }
+}
+
+static void multiply_half(size_t rows, size_t groups, const qk_gemm_s8s8 *gemm, size_t row, const char *panel,
+                          size_t tap_bytes, float *scaled, line_fetch fetch) {
+    QK_FOR_ROWS(add_taps, groups, gemm, row, panel, tap_bytes, scaled, fetch);
+}
+
+static void multiply_taps_of_few(size_t rows, size_t groups, const qk_gemm_s8s8 *gemm, size_t row,
+                                 const char *panel, size_t tap_bytes, float *scaled, line_fetch fetch) {
+    multiply_half(rows, groups, gemm, row, panel, tap_bytes, scaled, fetch);
+    multiply_half(rows, groups, gemm, row, panel + HALF * sizeof(__m512i), tap_bytes, scaled + 16 * HALF,
+                  fetch);
+}
 
 #include "gemm_lanes.h"
 

@@ -2,7 +2,7 @@
 
 #include "tier_avxvnni.h"
 
-enum { PANEL_COLUMNS = 16, DEPTH_GROUP = 4, TILE_ROWS = 6, CHAINS = 4 };
+enum { PANEL_COLUMNS = 16, DEPTH_GROUP = 4, TILE_ROWS = 6, REGISTERS = 2, CHAINS = 4 };
 
 /// Few rows have few sums, each of which would wait for its own last addition: they run in several chains.
 typedef struct tile_sums {
@@ -17,7 +17,9 @@ QK_INLINE size_t chains_of(size_t rows) {
 
 /// `vpdpbusd` multiplies unsigned by signed bytes: the activations are stored with 128 added, and the sums
 /// start from -128 times the sum of the weights.
-QK_INLINE void add_group(size_t rows, size_t turn, equidistant a, const char *weights, tile_sums *sums) {
+QK_INLINE void add_group(size_t rows, size_t registers, size_t turn, equidistant a, const char *weights,
+                         tile_sums *sums) {
+    (void)registers;
     __m256i left_weights = _mm256_loadu_si256((const __m256i *)weights);
     __m256i right_weights = _mm256_loadu_si256((const __m256i *)weights + 1);
     __m256i *left = sums->left[turn % chains_of(rows)], *right = sums->right[turn % chains_of(rows)];
@@ -43,7 +45,7 @@ QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_
             sums.left[chain][row] = sums.right[chain][row] = _mm256_setzero_si256();
         }
     }
-    add_groups(rows, groups, a, a_stride, (const char *)(start + 2), fetch, &sums);
+    add_groups(rows, REGISTERS, groups, a, a_stride, (const char *)(start + 2), fetch, &sums);
     for (size_t row = 0; row < rows; row++) {
         for (size_t chain = 1; chain < chains_of(rows); chain++) {
             sums.left[0][row] = _mm256_add_epi32(sums.left[0][row], sums.left[chain][row]);

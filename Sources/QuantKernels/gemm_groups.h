@@ -2,9 +2,11 @@
 ///
 /// The tier's file defines PANEL_COLUMNS, DEPTH_GROUP, TILE_ROWS <= 6, `tile_sums` and
 ///
-///     static void add_group(size_t rows, size_t turn, equidistant a, const char *weights, tile_sums *sums)
+///     static void add_group(size_t rows, size_t registers, size_t turn, equidistant a, const char *weights,
+///     tile_sums *sums)
 ///
-/// to be inlined, which adds the products of one group of depths; `turn` is the group's number, or 0.
+/// to be inlined, which adds the products of one group of depths and the columns of the first registers;
+/// `turn` is the group's number, or 0.
 #include <immintrin.h>
 
 #include "gemm_tile.h"
@@ -37,10 +39,11 @@ QK_INLINE int32_t four_of(equidistant a, size_t row) {
     return four;
 }
 
-QK_INLINE void add_group(size_t rows, size_t turn, equidistant a, const char *weights, tile_sums *sums);
+QK_INLINE void add_group(size_t rows, size_t registers, size_t turn, equidistant a, const char *weights,
+                         tile_sums *sums);
 
-QK_INLINE void add_groups(size_t rows, size_t groups, const uint8_t *activations, size_t stride,
-                          const char *weights, line_fetch fetch, tile_sums *sums) {
+QK_INLINE void add_groups(size_t rows, size_t registers, size_t groups, const uint8_t *activations,
+                          size_t stride, const char *weights, line_fetch fetch, tile_sums *sums) {
     enum { TURNS = 4, GROUP_BYTES = PANEL_COLUMNS * DEPTH_GROUP };
     equidistant a = places_from(activations, stride), lines = places_from(fetch.first, fetch.step);
     for (; groups >= TURNS; groups -= TURNS) {
@@ -49,13 +52,14 @@ QK_INLINE void add_groups(size_t rows, size_t groups, const uint8_t *activations
 #pragma clang loop unroll(full)
         for (size_t turn = 0; turn < TURNS; turn++) {
             _mm_prefetch(place(lines, turn), _MM_HINT_T1);
-            add_group(rows, turn, moved(a, turn * DEPTH_GROUP), weights + turn * GROUP_BYTES, sums);
+            add_group(rows, registers, turn, moved(a, turn * DEPTH_GROUP), weights + turn * GROUP_BYTES,
+                      sums);
         }
         a = moved(a, TURNS * DEPTH_GROUP);
         lines = moved(lines, TURNS * fetch.step);
         weights += TURNS * GROUP_BYTES;
     }
     for (; groups > 0; groups--, a = moved(a, DEPTH_GROUP), weights += GROUP_BYTES) {
-        add_group(rows, 0, a, weights, sums);
+        add_group(rows, registers, 0, a, weights, sums);
     }
 }

@@ -21,6 +21,23 @@ QK_INLINE size_t fetch_step(size_t panel_bytes, size_t groups) {
     return even < 64 ? even : 64;
 }
 
+/// scaled = a tile's sums x scale of the row, added up over the taps.
+QK_INLINE void multiply_taps(size_t rows, size_t groups, const qk_gemm_s8s8 *gemm, size_t row,
+                             const char *panel, size_t tap_bytes, float *scaled, line_fetch fetch) {
+#ifdef QK_FEW_GROUPS
+    if (gemm->taps > 1 && groups <= QK_FEW_GROUPS) {
+        multiply_taps_of_few(rows, groups, gemm, row, panel, tap_bytes, scaled, fetch);
+        return;
+    }
+#endif
+    for (size_t tap = 0; tap < gemm->taps; tap++, fetch.first += groups * fetch.step) {
+        ptrdiff_t source = (ptrdiff_t)row + gemm->tap_rows[tap];
+        multiply_tile(rows, groups, gemm->activations + source * (ptrdiff_t)gemm->activations_stride,
+                      gemm->activations_stride, panel + tap * tap_bytes, tap == 0 ? TILE_SCALED : TILE_ADDED,
+                      gemm->scales + source, scaled, fetch);
+    }
+}
+
 void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
     float scaled[TILE_ROWS * PANEL_COLUMNS] __attribute__((aligned(64)));
     size_t groups = qk_depth_groups(DEPTH_GROUP, gemm->depth);
@@ -38,12 +55,8 @@ void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
         for (size_t row = 0, rows; row < gemm->rows; row += rows) {
             rows = next_rows(TILE_ROWS, gemm->rows - row);
             prefetch_tile(gemm->y + row * gemm->y_stride + column, gemm->y_stride, rows, columns);
-            for (size_t tap = 0; tap < gemm->taps; tap++, fetch.first += groups * step) {
-                ptrdiff_t source = (ptrdiff_t)row + gemm->tap_rows[tap];
-                multiply_tile(rows, groups, gemm->activations + source * (ptrdiff_t)gemm->activations_stride,
-                              gemm->activations_stride, panel + tap * tap_bytes,
-                              tap == 0 ? TILE_SCALED : TILE_ADDED, gemm->scales + source, scaled, fetch);
-            }
+            multiply_taps(rows, groups, gemm, row, panel, tap_bytes, scaled, fetch);
+            fetch.first += gemm->taps * groups * step;
             sum_block block = {.rows = rows,
                                .sums = scaled,
                                .sums_stride = PANEL_COLUMNS,

@@ -8,6 +8,9 @@
 /// which multiplies up to TILE_ROWS rows with one tap of one panel and hands each row's sums, sixteen at a
 /// time, to `put_sums`; then it includes gemm_lanes.h, the loops around the tile. `fetch` are weights that
 /// will be wanted soon; a tier fetches them where that helps.
+///
+/// A tier with a faster way for several taps of few groups of depths defines QK_FEW_GROUPS, the most groups
+/// that it takes, and `multiply_taps_of_few` with the parameters of `multiply_taps` in gemm_lanes.h.
 #ifndef QK_GEMM_TILE_H
 #define QK_GEMM_TILE_H
 

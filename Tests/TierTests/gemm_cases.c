@@ -111,7 +111,7 @@ static void record_y(const qk_tier *tier, product *p) {
 
 static const size_t row_counts[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 17};
 static const size_t column_counts[] = {1, 3, 15, 16, 17, 47, 48, 49, 63, 64, 65, 130};
-static const size_t depths[] = {1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 64, 129, 2057};
+static const size_t depths[] = {1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 64, 128, 129, 2057};
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -145,13 +145,29 @@ void product_cases(const qk_tier *tier, edge at) {
     }
 }
 
+/// As on an image's border: sums of nothing. Whether they are 0 or -0 shows behind a bias of -0.
+static void nothing(product *p) {
+    float *scales = (float *)p->gemm.scales, *bias = (float *)p->gemm.epilogue.bias;
+    for (ptrdiff_t row = -(ptrdiff_t)p->margin; row < (ptrdiff_t)(p->rows + p->margin); row++) {
+        scales[row] = 0;
+    }
+    for (size_t column = 0; column < p->columns; column++) {
+        bias[column] = -0.0f;
+    }
+}
+
 void taps_cases(const qk_tier *tier, edge at) {
     numbers source = {4};
-    for (size_t d = 0; d < COUNT(depths); d++) {
-        product p = random_product(&source, 11, 70, depths[d], COUNT(nine_taps), at);
-        prepare(tier, &p, &source, d % 2, at);
-        record_y(tier, &p);
-        free_guarded();
+    for (size_t r = 0; r < COUNT(row_counts); r++) {
+        for (size_t d = r % 2; d < COUNT(depths); d += 2) {
+            product p = random_product(&source, row_counts[r], 70, depths[d], COUNT(nine_taps), at);
+            prepare(tier, &p, &source, d % 2, at);
+            if (d % 4 == 3) {
+                nothing(&p);
+            }
+            record_y(tier, &p);
+            free_guarded();
+        }
     }
 }
 

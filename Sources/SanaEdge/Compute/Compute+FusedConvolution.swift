@@ -40,6 +40,19 @@ extension Compute {
         return unsafe BlockConvolution(image, panels, epilogue, kernels)
     }
 
+    /// An int8 convolution of a whole image, its output in int8 for the next convolution: the first of the two in a
+    /// residual block.
+    ///
+    /// - Throws: `ActivationError.notFinite`, which names `layer`, the next convolution.
+    package func convolution(
+        _ x: QuantizedImage, _ weight: ConvolutionWeight, bias: Buffer<Float>?, _ activation: Activation,
+        into y: QuantizedImage, layer: String
+    ) throws(ActivationError) {
+        let convolution = blockConvolution(
+            x, Convolution(weight: weight, bias: bias, name: layer), activation)
+        try compute(convolution, rows: 0..<x.height, into: y, layer: layer)
+    }
+
     /// Rows of the convolution's output, in int8 for the next convolution.
     ///
     /// - Throws: `ActivationError.notFinite`, which names `layer`, the next convolution.

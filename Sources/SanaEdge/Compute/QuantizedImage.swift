@@ -2,7 +2,7 @@ import QuantKernels
 
 /// An image in a tier's int8 form with a border of one pixel, whose scale is 0; whole, or as many rows of it as an
 /// operation behind still reads.
-final class QuantizedImage: Sendable {
+package final class QuantizedImage: Sendable {
     let height: Int
     let width: Int
     let channels: Int
@@ -89,7 +89,9 @@ final class QuantizedImage: Sendable {
 
 extension Compute {
     /// Memory for an image in int8, or for some rows of it; all but the border holds any values.
-    func quantizedImage(height: Int, width: Int, channels: Int, heldRows: Int = .max) -> QuantizedImage {
+    package func quantizedImage(
+        height: Int, width: Int, channels: Int, heldRows: Int = .max
+    ) -> QuantizedImage {
         unsafe QuantizedImage(
             height: height, width: width, channels: channels, heldRows: heldRows,
             offset: kernels.activation_offset, group: kernels.depth_group, recycler: recycler)
@@ -98,7 +100,7 @@ extension Compute {
     /// An image in int8.
     ///
     /// - Throws: `ActivationError.notFinite`, which names `layer`.
-    func quantized(
+    package func quantized(
         _ x: Matrix, height: Int, width: Int, layer: @autoclosure () -> String
     ) throws(ActivationError) -> QuantizedImage {
         let kernels = unsafe kernels

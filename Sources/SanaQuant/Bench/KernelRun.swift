@@ -24,12 +24,17 @@ struct KernelRun {
                 w8a8: Self.weights(rows * shape.depth), scales: Self.scales(rows, shape.depth))
             let x = Matrix(
                 rows: height * width, columns: inputs, RandomValues.values(height * width * inputs, seed: 1))
-            let y = Matrix(rows: shape.rows, columns: outputs)
             let bias = Buffer(RandomValues.values(outputs, seed: 2))
-            let output = Compute.Output.store(upsamples ? .none : .silu)
-            work = {
-                try compute.convolution(
-                    x, height: height, width: width, weight, bias: bias, output, into: y, layer: "bench")
+            if upsamples {
+                let y = Matrix(rows: shape.rows, columns: outputs)
+                work = {
+                    try compute.convolution(
+                        x, height: height, width: width, weight, bias: bias, into: y, layer: "bench")
+                }
+            } else {
+                let image = try compute.quantized(x, height: height, width: width, layer: "bench")
+                let y = compute.quantizedImage(height: height, width: width, channels: outputs)
+                work = { try compute.convolution(image, weight, bias: bias, .silu, into: y, layer: "bench") }
             }
         }
     }

@@ -2,8 +2,9 @@
 public enum KernelShape: Sendable, Hashable {
     /// (rows, depth) · (columns, depth)ᵀ, with what its layer does to the sums.
     case gemm(rows: Int, columns: Int, depth: Int, Epilogue)
-    /// 3x3 over some rows of a picture, `height` x `width` as it comes in; where it upsamples, four taps for each
-    /// of the four output parities. The time to quantize the picture counts.
+    /// 3x3 over some rows of a picture, `height` x `width` as it comes in. The time to quantize counts: of what comes
+    /// in where it upsamples, which is four taps for each of the four output parities; else of what comes out, as in
+    /// a residual block, whose second convolution reads int8.
     case convolution(height: Int, width: Int, inputs: Int, outputs: Int, upsamples: Bool)
 
     public enum Epilogue: String, Sendable, CaseIterable {
