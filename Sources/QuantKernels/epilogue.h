@@ -44,7 +44,8 @@ QK_INLINE void finish_columns(qk_output output, qk_activation activation, size_t
     }
 }
 
-/// The same row by row, as y lies in memory: faster where y is read too.
+/// The same without an activation, row by row, as y lies in memory: an activation's constants would be fetched
+/// for each row.
 QK_INLINE void finish_rows(qk_output output, size_t columns, const sum_block *block) {
     for (size_t row = 0; row < block->rows; row++) {
         sum_block single = *block;
@@ -69,7 +70,7 @@ QK_INLINE void finish_block(size_t columns, const sum_block *block) {
     }
     switch (block->epilogue->activation) {
     case QK_ACTIVATION_NONE:
-        finish_columns(QK_OUTPUT_STORE, QK_ACTIVATION_NONE, columns, block);
+        finish_rows(QK_OUTPUT_STORE, columns, block);
         return;
     case QK_ACTIVATION_SILU:
         finish_columns(QK_OUTPUT_STORE, QK_ACTIVATION_SILU, columns, block);
