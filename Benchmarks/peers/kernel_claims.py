@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import median
 from typing import Any
 
 from peers.claim import Claim
@@ -20,12 +21,13 @@ def weakest(text: str, values: dict[str, float], limit: float) -> Claim:
 
 
 def against(gemm: dict[str, Any], tier: TierRates, peer: str) -> dict[str, float]:
-    """Our rate over the peer's for each shape and number of threads."""
+    """The median of the rounds' ratios of our rate to the peer's, for each shape and number of threads."""
     found = {}
     for shape in gemm["shapes"]:
         threads = "one" if shape["threads"] == 1 else "all"
-        ours = tier.rate((shape["m"], shape["n"], shape["k"]), threads)
-        found["{m} x {n} x {k} on {threads}".format(**shape)] = ours / shape["medians"][peer]
+        ours = tier.rates((shape["m"], shape["n"], shape["k"]), threads)
+        ratios = [rate / theirs for rate, theirs in zip(ours, shape["rates"][peer])]
+        found["{m} x {n} x {k} on {threads}".format(**shape)] = median(ratios)
     return found
 
 

@@ -30,17 +30,41 @@ class TierRates:
                 found.setdefault(name, []).append(shape[key])
         return {name: median(values) for name, values in found.items()}
 
-    def rate(self, wanted: Shape, threads: str) -> float:
-        """GMAC/s; the weakest where several epilogues were measured."""
-        rates: dict[str, list[float]] = {}
-        for shape in (shape for tier in self.rounds for shape in tier["shapes"] if shape["kind"] == "gemm"):
-            if self.key(shape) == wanted:
-                rates.setdefault(shape["epilogue"], []).append(shape[threads])
-        return min(median(values) for values in rates.values())
+    def rates(self, wanted: Shape, threads: str) -> list[float]:
+        """GMAC/s in each round; the weakest where several epilogues were measured."""
+        return [
+            min(
+                shape[threads]
+                for shape in tier["shapes"]
+                if shape["kind"] == "gemm" and self.key(shape) == wanted
+            )
+            for tier in self.rounds
+        ]
 
     @staticmethod
     def key(shape: dict[str, Any]) -> Shape:
         return shape["rows"], shape["columns"], shape["depth"]
+
+
+def merged(reports: list[dict[str, Any]]) -> dict[str, Any]:
+    """Reports on different shapes as one; a tier's peak is the median of theirs."""
+    tiers: dict[str, list[dict[str, Any]]] = {}
+    for tier in (tier for report in reports for tier in report["tiers"]):
+        tiers.setdefault(tier["tier"], []).append(tier)
+    return {
+        "threads": reports[0]["threads"],
+        "tiers": [
+            {
+                "tier": name,
+                **{
+                    kind: {threads: median(tier[kind][threads] for tier in found) for threads in ("one", "all")}
+                    for kind in ("peakGMACs", "floatPeakGMACs")
+                },
+                "shapes": [shape for tier in found for shape in tier["shapes"]],
+            }
+            for name, found in tiers.items()
+        ],
+    }
 
 
 def fastest_tier(reports: list[dict[str, Any]]) -> str:

@@ -11,6 +11,7 @@ from statistics import median
 from typing import IO, Any
 
 from peers import tool
+from peers.kernel_rates import merged
 from peers.machine import vector_tiers
 from peers.process import Worker, environment, prepare
 from peers.rounds import Bench, interleaved, medians, ratios
@@ -62,7 +63,11 @@ def own(model: str, size: int, setting: Setting) -> dict[str, Any]:
 
 
 def gemm(models: list[str], setting: Setting) -> dict[str, Any]:
-    """GMAC/s of each peer on each shape, on one thread and on all, and our own report of each round."""
+    """GMAC/s of each peer on each product, on one thread and on all, and our own report of each round.
+
+    In a round a product is measured on all peers and then on our tool before the next one: processors change their
+    speed within minutes by more than what the best products differ in.
+    """
     names = [name for name in GEMM_PEERS if setting.takes(name)]
     with ExitStack() as stack:
         workers: dict[str, Worker] = {}
@@ -70,24 +75,27 @@ def gemm(models: list[str], setting: Setting) -> dict[str, Any]:
             worker = Worker("peers.gemm_worker", {"peer": name}, environment(**GEMM_PEERS[name]), setting.log)
             stack.callback(worker.stop)
             workers[name] = worker
+        sizes = [(m, n, k) for model in models for n, k in OUTPUTS_AND_DEPTHS[model] for m in ROWS]
         shapes = [
             {"threads": threads, "m": m, "n": n, "k": k, "rates": {name: [] for name in names}}
+            for m, n, k in sizes
             for threads in sorted({1, setting.threads})
-            for model in models
-            for n, k in OUTPUTS_AND_DEPTHS[model]
-            for m in ROWS
         ]
-        reports = []
+        tiers = [argument for tier in vector_tiers() for argument in ("--tier", tier)]
+        options = ["kernels", "--threads", str(setting.threads), *tiers]
+        rounds = []
         for _ in range(setting.repeats):
-            for shape in shapes:
-                size = [shape[key] for key in ("m", "n", "k")]
-                for name, worker in workers.items():
-                    seconds = worker.run(" ".join(map(str, [shape["threads"], *size])))
-                    shape["rates"][name].append(size[0] * size[1] * size[2] / 1e9 / seconds)
+            reports = []
+            for size in sizes:
+                for shape in (shape for shape in shapes if (shape["m"], shape["n"], shape["k"]) == size):
+                    for name, worker in workers.items():
+                        seconds = worker.run(" ".join(map(str, [shape["threads"], *size])))
+                        shape["rates"][name].append(size[0] * size[1] * size[2] / 1e9 / seconds)
+                if setting.tool:
+                    reports.append(tool.report(setting.tool, *options, "--shape", "x".join(map(str, size))))
             if setting.tool:
-                tiers = [argument for tier in vector_tiers() for argument in ("--tier", tier)]
-                reports.append(tool.report(setting.tool, "kernels", "--threads", str(setting.threads), *tiers))
+                rounds.append(merged([*reports, tool.report(setting.tool, *options, "--only", "convolution")]))
     for shape in shapes:
         shape["medians"] = {name: median(rates) for name, rates in shape["rates"].items()}
     kernels = {name: worker.greeting for name, worker in workers.items() if name.startswith("openblas")}
-    return {"openblasKernels": kernels, "shapes": shapes, "tool": reports}
+    return {"openblasKernels": kernels, "shapes": shapes, "tool": rounds}

@@ -83,7 +83,7 @@ def gemm(found: dict[str, Any]) -> str:
 
     def rates(shape: dict[str, Any]) -> list[float]:
         threads, size = "one" if shape["threads"] == 1 else "all", (shape["m"], shape["n"], shape["k"])
-        return [shape["medians"][name] for name in peers] + [tier.rate(size, threads) for tier in tiers]
+        return [shape["medians"][name] for name in peers] + [median(tier.rates(size, threads)) for tier in tiers]
 
     body = [
         ["{m} x {n} x {k}".format(**shape), str(shape["threads"]), *(f"{rate:.0f}" for rate in rates(shape))]

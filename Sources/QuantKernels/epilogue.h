@@ -44,8 +44,8 @@ QK_INLINE void finish_columns(qk_output output, qk_activation activation, size_t
     }
 }
 
-/// The same without an activation, row by row, as y lies in memory: an activation's constants would be fetched
-/// for each row.
+/// The same without an activation, row by row, as y lies in memory: an activation's constants would be
+/// fetched for each row.
 QK_INLINE void finish_rows(qk_output output, size_t columns, const sum_block *block) {
     for (size_t row = 0; row < block->rows; row++) {
         sum_block single = *block;

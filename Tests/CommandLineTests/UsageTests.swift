@@ -43,6 +43,10 @@ import Testing
         Case(["bench", "model", "--height", "-32"], "1024x-32 pixels, expected multiples of 32"),
         Case(["bench", "kernels", "--threads", "257"], "is 257, expected 1 to 256"),
         Case(["bench", "kernels", "--only", "attention"], "the kinds are gemm and convolution"),
+        Case(["bench", "kernels", "--shape", "1024x3456"], "No product of Sana is \"1024x3456\""),
+        Case(
+            ["bench", "kernels", "--only", "convolution", "--shape", "1024x3456x1152"],
+            "No product of Sana is"),
     ]
 
     @Test(arguments: cases)

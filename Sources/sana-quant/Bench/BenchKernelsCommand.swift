@@ -33,6 +33,13 @@ struct BenchKernels: ParsableCommand {
     @Option(help: ArgumentHelp("Measure gemm or convolution alone.", valueName: "kind"))
     var only: String?
 
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "Measure this product alone: its rows, columns and depth, as 1024x3456x1152. May be given several times.",
+            valueName: "size"))
+    var shape: [String] = []
+
     @OptionGroup var options: BenchOptions
 
     func run() throws {
@@ -40,6 +47,7 @@ struct BenchKernels: ParsableCommand {
         benchmark.threads = try options.threadOptions.checked()
         if !tier.isEmpty { benchmark.tiers = try tier.map(named) }
         if let only { benchmark.shapes = try shapes(only) }
+        if !shape.isEmpty { benchmark.shapes = try shape.flatMap { try shapes($0, of: benchmark.shapes) } }
 
         let count = benchmark.tiers.count * benchmark.shapes.count
         let bar = ProgressBar("Measuring", total: count, unit: .parts)
@@ -61,5 +69,11 @@ struct BenchKernels: ParsableCommand {
         let shapes = KernelShape.all.filter { $0.kind == kind }
         guard shapes.isEmpty else { return shapes }
         throw UsageError("There is no kind of product \(quoted(kind)); the kinds are gemm and convolution.")
+    }
+
+    private func shapes(_ size: String, of all: [KernelShape]) throws(UsageError) -> [KernelShape] {
+        let shapes = all.filter { "\($0.rows)x\($0.columns)x\($0.depth)" == size }
+        guard shapes.isEmpty else { return shapes }
+        throw UsageError("No product of Sana is \(quoted(size)); one is 1024x3456x1152.")
     }
 }
