@@ -75,19 +75,22 @@ def gemm(models: list[str], setting: Setting) -> dict[str, Any]:
             worker = Worker("peers.gemm_worker", {"peer": name}, environment(**GEMM_PEERS[name]), setting.log)
             stack.callback(worker.stop)
             workers[name] = worker
-        sizes = [(m, n, k) for model in models for n, k in OUTPUTS_AND_DEPTHS[model] for m in ROWS]
-        shapes = [
-            {"threads": threads, "m": m, "n": n, "k": k, "rates": {name: [] for name in names}}
-            for m, n, k in sizes
-            for threads in sorted({1, setting.threads})
-        ]
+        products = {
+            (m, n, k): [
+                {"threads": threads, "m": m, "n": n, "k": k, "rates": {name: [] for name in names}}
+                for threads in sorted({1, setting.threads})
+            ]
+            for model in models
+            for n, k in OUTPUTS_AND_DEPTHS[model]
+            for m in ROWS
+        }
         tiers = [argument for tier in vector_tiers() for argument in ("--tier", tier)]
         options = ["kernels", "--threads", str(setting.threads), *tiers]
         rounds = []
         for _ in range(setting.repeats):
             reports = []
-            for size in sizes:
-                for shape in (shape for shape in shapes if (shape["m"], shape["n"], shape["k"]) == size):
+            for size, shapes in products.items():
+                for shape in shapes:
                     for name, worker in workers.items():
                         seconds = worker.run(" ".join(map(str, [shape["threads"], *size])))
                         shape["rates"][name].append(size[0] * size[1] * size[2] / 1e9 / seconds)
@@ -95,6 +98,7 @@ def gemm(models: list[str], setting: Setting) -> dict[str, Any]:
                     reports.append(tool.report(setting.tool, *options, "--shape", "x".join(map(str, size))))
             if setting.tool:
                 rounds.append(merged([*reports, tool.report(setting.tool, *options, "--only", "convolution")]))
+    shapes = [shape for shapes in products.values() for shape in shapes]
     for shape in shapes:
         shape["medians"] = {name: median(rates) for name, rates in shape["rates"].items()}
     kernels = {name: worker.greeting for name, worker in workers.items() if name.startswith("openblas")}

@@ -28,17 +28,21 @@ QK_INLINE void add_group(size_t rows, size_t registers, size_t turn, equidistant
     }
 }
 
+QK_INLINE void start_sums(size_t rows, size_t registers, const __m512i *start, tile_sums *sums) {
+#pragma clang loop unroll(full)
+    for (size_t row = 0; row < rows; row++) {
+#pragma clang loop unroll(full)
+        for (size_t part = 0; part < registers; part++) {
+            sums->of[row][part] = _mm512_loadu_si512(start + part);
+        }
+    }
+}
+
 QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
                              tile_output output, const float *scales, void *out, line_fetch fetch) {
     const __m512i *start = tap;
     tile_sums sums;
-#pragma clang loop unroll(full)
-    for (size_t row = 0; row < rows; row++) {
-#pragma clang loop unroll(full)
-        for (size_t part = 0; part < REGISTERS; part++) {
-            sums.of[row][part] = _mm512_loadu_si512(start + part);
-        }
-    }
+    start_sums(rows, REGISTERS, start, &sums);
     add_groups(rows, REGISTERS, groups, a, a_stride, (const char *)(start + REGISTERS), fetch, &sums);
 #pragma clang loop unroll(full)
     for (size_t row = 0; row < rows; row++) {
@@ -70,13 +74,7 @@ QK_INLINE void add_taps(size_t rows, size_t groups, const qk_gemm_s8s8 *gemm, si
         ptrdiff_t source = (ptrdiff_t)row + gemm->tap_rows[tap];
         const __m512i *start = (const __m512i *)weights;
         tile_sums sums;
-#pragma clang loop unroll(full)
-        for (size_t index = 0; index < rows; index++) {
-#pragma clang loop unroll(full)
-            for (size_t part = 0; part < HALF; part++) {
-                sums.of[index][part] = _mm512_loadu_si512(start + part);
-            }
-        }
+        start_sums(rows, HALF, start, &sums);
         add_groups(rows, HALF, groups, gemm->activations + source * (ptrdiff_t)gemm->activations_stride,
                    gemm->activations_stride, (const char *)(start + REGISTERS), fetch, &sums);
 #pragma clang loop unroll(full)

@@ -12,7 +12,8 @@ struct BenchKernels: ParsableCommand {
             For each tier (instruction set) that this CPU has, first the peak: a loop of the tier's multiply-add in \
             registers alone. Then the matrix products of Sana 0.6B and 1.6B, each with what its layer does to the \
             sums, and the decoder's 3x3 convolutions on a band of at most 64 rows: in residual blocks with quantizing \
-            what comes out, behind upsampling with quantizing what comes in. Rates are 10⁹ executed multiply-adds a second, the best of several batches.
+            what comes out, behind upsampling with quantizing what comes in. Rates are 10⁹ executed multiply-adds a \
+            second, the best of several batches.
 
             Examples:
               sana-quant bench kernels
