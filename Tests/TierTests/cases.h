@@ -11,9 +11,9 @@
 /// Runs all cases of one operation on a tier, with all memory against one edge.
 typedef void cases(const qk_tier *tier, edge at);
 
-cases quantize_cases, sums_cases, product_cases, taps_cases, extreme_cases, float_product_cases, finish_cases,
-    activation_cases, elementwise_cases, norm_cases, depthwise_cases, linear_attention_cases, softmax_cases,
-    widen_cases;
+cases quantize_cases, sums_cases, product_cases, finished_cases, taps_cases, extreme_cases,
+    float_product_cases, finish_cases, activation_cases, elementwise_cases, norm_cases, depthwise_cases,
+    linear_attention_cases, softmax_cases, widen_cases;
 
 /// Takes down a result of a case. All tiers must give the same bits, in the same order.
 void record(const void *result, size_t bytes);

@@ -145,6 +145,28 @@ void product_cases(const qk_tier *tier, edge at) {
     }
 }
 
+/// Without an activation, each output with each number of rows, and a tap that reads other rows than its own.
+void finished_cases(const qk_tier *tier, edge at) {
+    numbers source = {15};
+    static const ptrdiff_t row_before[] = {-1};
+    for (size_t r = 0; r < COUNT(row_counts); r++) {
+        for (qk_output output = QK_OUTPUT_STORE; output <= QK_OUTPUT_ADD_GATED; output++) {
+            size_t depth = depths[(3 * r + output) % COUNT(depths)];
+            product p = random_product(&source, row_counts[r], 128 + r % 2, depth, 1, at);
+            prepare(tier, &p, &source, r % 2 * 3, at);
+            p.gemm.tap_rows = row_before;
+            p.gemm.activations += p.gemm.activations_stride;
+            p.gemm.scales++;
+            p.gemm.epilogue.output = output;
+            if ((r + output) % 2 == 0) {
+                p.gemm.epilogue.bias = NULL;
+            }
+            record_y(tier, &p);
+            free_guarded();
+        }
+    }
+}
+
 /// As on an image's border: sums of nothing. Whether they are 0 or -0 shows behind a bias of -0.
 static void nothing(product *p) {
     float *scales = (float *)p->gemm.scales, *bias = (float *)p->gemm.epilogue.bias;

@@ -18,6 +18,7 @@ static const struct {
     {"quantize", quantize_cases},
     {"gemm sums", sums_cases},
     {"gemm", product_cases},
+    {"gemm finished", finished_cases},
     {"gemm taps", taps_cases},
     {"gemm extremes", extreme_cases},
     {"gemm f32", float_product_cases},
@@ -30,6 +31,11 @@ static const struct {
     {"softmax", softmax_cases},
     {"widen", widen_cases},
 };
+
+#ifndef RUNS
+/// Whether a tier runs here.
+#define RUNS(tier) ((tier)->is_supported())
+#endif
 
 enum { OPERATIONS = sizeof operations / sizeof *operations, RESULTS = 1 << 14 };
 
@@ -97,7 +103,7 @@ static const qk_tier *run_all(size_t index) {
     is_reference = 0;
     for (size_t number = 0; number < qk_tier_count(); number++) {
         const qk_tier *tier = qk_tier_at(number);
-        if (tier->is_supported()) {
+        if (RUNS(tier)) {
             fastest = tier;
             run(index, tier, EDGE_START);
             run(index, tier, EDGE_END);
