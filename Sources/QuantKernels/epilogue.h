@@ -19,6 +19,20 @@ typedef struct sum_block {
     size_t y_stride;
 } sum_block;
 
+/// What at most `count` of sixteen sums become, and y with them.
+QK_INLINE void finish_lanes(qk_output output, qk_activation activation, f32x16 sums, f32x16 scale,
+                            f32x16 bias, f32x16 gate, float *y, size_t count) {
+    f32x16 r = multiply_add(sums, scale, bias);
+    if (output == QK_OUTPUT_STORE) {
+        r = activate(activation, r);
+    } else if (output == QK_OUTPUT_ADD) {
+        r = load_first(y, count) + r;
+    } else {
+        r = multiply_add(r, gate, load_first(y, count));
+    }
+    store_first(y, r, count);
+}
+
 /// `output` and `activation` are those of the epilogue, constants where this is inlined, as `columns` may be.
 QK_INLINE void finish_columns(qk_output output, qk_activation activation, size_t columns,
                               const sum_block *block) {
@@ -31,15 +45,7 @@ QK_INLINE void finish_columns(qk_output output, qk_activation activation, size_t
         const float *sums = block->sums + column;
         float *y = block->y + column;
         for (size_t row = 0; row < block->rows; row++, sums += block->sums_stride, y += block->y_stride) {
-            f32x16 r = multiply_add(load_first(sums, count), scale, bias);
-            if (output == QK_OUTPUT_STORE) {
-                r = activate(activation, r);
-            } else if (output == QK_OUTPUT_ADD) {
-                r = load_first(y, count) + r;
-            } else {
-                r = multiply_add(r, gate, load_first(y, count));
-            }
-            store_first(y, r, count);
+            finish_lanes(output, activation, load_first(sums, count), scale, bias, gate, y, count);
         }
     }
 }

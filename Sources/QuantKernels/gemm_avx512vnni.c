@@ -8,6 +8,7 @@ typedef struct tile_sums {
     __m512i of[TILE_ROWS][REGISTERS];
 } tile_sums;
 
+#include "epilogue.h"
 #include "gemm_groups.h"
 #include "include/qk_gemm.h"
 
@@ -55,8 +56,57 @@ QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_
 
 #include "gemm_rows.h"
 
-/// Half of the columns at a time: then the taps' totals have registers too. To store one takes as long as two
-/// multiplications, which counts where a tap has few.
+QK_INLINE void finish_sums(size_t rows, qk_output output, const tile_sums *sums, const float *scales,
+                           const sum_block *block) {
+    static const float zeros[PANEL_COLUMNS];
+    const qk_epilogue *epilogue = block->epilogue;
+    const float *bias = epilogue->bias != NULL ? epilogue->bias : zeros;
+    const float *gates = output == QK_OUTPUT_ADD_GATED ? epilogue->gates : zeros;
+#pragma clang loop unroll(full)
+    for (size_t row = 0; row < rows; row++) {
+        f32x16 scale = splat(scales[row]);
+        float *y = block->y + row * block->y_stride;
+#pragma clang loop unroll(full)
+        for (size_t part = 0; part < REGISTERS; part++) {
+            size_t column = part * QK_LANES;
+            f32x16 value = __builtin_convertvector((i32x16)sums->of[row][part], f32x16) * scale;
+            finish_lanes(output, QK_ACTIVATION_NONE, value, load(block->scales + column), load(bias + column),
+                         load(gates + column), y + column, QK_LANES);
+        }
+    }
+}
+
+QK_INLINE void multiply_and_finish(size_t rows, size_t groups, const uint8_t *a, size_t a_stride,
+                                   const void *tap, const float *scales, const sum_block *block,
+                                   line_fetch fetch) {
+    const __m512i *start = tap;
+    tile_sums sums;
+    start_sums(rows, REGISTERS, start, &sums);
+    add_groups(rows, REGISTERS, groups, a, a_stride, (const char *)(start + REGISTERS), fetch, &sums);
+    switch (block->epilogue->output) {
+    case QK_OUTPUT_STORE:
+        finish_sums(rows, QK_OUTPUT_STORE, &sums, scales, block);
+        return;
+    case QK_OUTPUT_ADD:
+        finish_sums(rows, QK_OUTPUT_ADD, &sums, scales, block);
+        return;
+    case QK_OUTPUT_ADD_GATED:
+        finish_sums(rows, QK_OUTPUT_ADD_GATED, &sums, scales, block);
+        return;
+    }
+}
+
+/// To store a sum takes as long as two multiplications.
+#define QK_FINISHES_TILES
+static void multiply_finished(size_t rows, size_t groups, const qk_gemm_s8s8 *gemm, size_t row,
+                              const char *panel, const sum_block *block, line_fetch fetch) {
+    ptrdiff_t source = (ptrdiff_t)row + gemm->tap_rows[0];
+    QK_FOR_ROWS(multiply_and_finish, groups, gemm->activations + source * (ptrdiff_t)gemm->activations_stride,
+                gemm->activations_stride, panel, gemm->scales + source, block, fetch);
+}
+
+/// Half of the columns at a time: then the taps' totals have registers too, which counts where a tap has few
+/// multiplications.
 #define QK_FEW_GROUPS 32
 enum { HALF = REGISTERS / 2 };
 

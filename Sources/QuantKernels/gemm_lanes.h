@@ -1,4 +1,6 @@
 /// The loops around a tier's tile; see gemm_tile.h.
+#include <stdbool.h>
+
 #include "epilogue.h"
 #include "include/qk_gemm.h"
 #include "include/qk_panels.h"
@@ -38,7 +40,12 @@ QK_INLINE void multiply_taps(size_t rows, size_t groups, const qk_gemm_s8s8 *gem
     }
 }
 
-void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
+#ifndef QK_FINISHES_TILES
+#define multiply_finished(...) ((void)0)
+#endif
+
+/// `in_registers`, a constant where this is inlined: whole panels are finished by `multiply_finished`.
+QK_INLINE void multiply_panels(bool in_registers, const qk_gemm_s8s8 *gemm) {
     float scaled[TILE_ROWS * PANEL_COLUMNS] __attribute__((aligned(64)));
     size_t groups = qk_depth_groups(DEPTH_GROUP, gemm->depth);
     size_t tap_bytes = qk_panel_bytes(PANEL_COLUMNS, DEPTH_GROUP, 1, gemm->depth);
@@ -55,8 +62,11 @@ void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
         for (size_t row = 0, rows; row < gemm->rows; row += rows) {
             rows = next_rows(TILE_ROWS, gemm->rows - row);
             prefetch_tile(gemm->y + row * gemm->y_stride + column, gemm->y_stride, rows, columns);
-            multiply_taps(rows, groups, gemm, row, panel, tap_bytes, scaled, fetch);
-            fetch.first += gemm->taps * groups * step;
+            bool finished = in_registers && columns == PANEL_COLUMNS;
+            if (!finished) {
+                multiply_taps(rows, groups, gemm, row, panel, tap_bytes, scaled, fetch);
+                fetch.first += gemm->taps * groups * step;
+            }
             sum_block block = {.rows = rows,
                                .sums = scaled,
                                .sums_stride = PANEL_COLUMNS,
@@ -64,7 +74,10 @@ void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
                                .epilogue = &epilogue,
                                .y = gemm->y + row * gemm->y_stride + column,
                                .y_stride = gemm->y_stride};
-            if (columns == PANEL_COLUMNS) {
+            if (finished) {
+                multiply_finished(rows, groups, gemm, row, panel, &block, fetch);
+                fetch.first += groups * step;
+            } else if (columns == PANEL_COLUMNS) {
                 finish_block(PANEL_COLUMNS, &block);
             } else {
                 finish_block(columns, &block);
@@ -72,6 +85,29 @@ void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
         }
     }
 }
+
+#ifdef QK_FINISHES_TILES
+
+static __attribute__((noinline)) void multiply_in_registers(const qk_gemm_s8s8 *gemm) {
+    multiply_panels(true, gemm);
+}
+
+static __attribute__((noinline)) void multiply_by_taps(const qk_gemm_s8s8 *gemm) {
+    multiply_panels(false, gemm);
+}
+
+void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
+    bool in_registers = gemm->taps == 1 && gemm->epilogue.activation == QK_ACTIVATION_NONE;
+    (in_registers ? multiply_in_registers : multiply_by_taps)(gemm);
+}
+
+#else
+
+void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
+    multiply_panels(false, gemm);
+}
+
+#endif
 
 void QK_NAME(qk_gemm_s8s8_s32)(const qk_gemm_s8s8 *gemm, int32_t *sums, size_t sums_stride) {
     int32_t tile[TILE_ROWS * PANEL_COLUMNS] __attribute__((aligned(64)));

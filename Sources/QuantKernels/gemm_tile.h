@@ -10,7 +10,13 @@
 /// will be wanted soon; a tier fetches them where that helps.
 ///
 /// A tier with a faster way for several taps of few groups of depths defines QK_FEW_GROUPS, the most groups
-/// that it takes, and `multiply_taps_of_few` with the parameters of `multiply_taps` in gemm_lanes.h.
+/// that it takes, and `multiply_taps_of_few` with the parameters of `multiply_taps` in gemm_lanes.h. One that
+/// finishes the sums of a single tap in registers, where no activation follows, defines QK_FINISHES_TILES and
+///
+///     static void multiply_finished(size_t rows, size_t groups, const qk_gemm_s8s8 *gemm, size_t row, const
+///     char *panel, const sum_block *block, line_fetch fetch)
+///
+/// for the columns of a whole panel; the block's sums are not read.
 #ifndef QK_GEMM_TILE_H
 #define QK_GEMM_TILE_H
 
