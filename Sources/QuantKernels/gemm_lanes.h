@@ -88,6 +88,7 @@ QK_INLINE void multiply_panels(bool in_registers, const qk_gemm_s8s8 *gemm) {
 
 #ifdef QK_FINISHES_TILES
 
+// Functions of their own: compiled into one, each takes registers from the other.
 static __attribute__((noinline)) void multiply_in_registers(const qk_gemm_s8s8 *gemm) {
     multiply_panels(true, gemm);
 }
