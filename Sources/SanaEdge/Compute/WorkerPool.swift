@@ -7,7 +7,7 @@ import Synchronization
     import Musl
 #endif
 
-/// Threads that wait for work: they look for it for some tens of microseconds, then sleep.
+/// Threads that wait for work: they look for it for a few tenths of a millisecond, then sleep.
 ///
 /// Work is a number of independent parts. Each thread begins with a range of its own, the same share of every piece of
 /// work, so that it finds the rows that it made before in its own cache; when it is done with these it takes what is
@@ -86,8 +86,10 @@ private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
 
 /// What the threads share.
 @safe private final class Shared: @unchecked Sendable {
-    /// Looks before a thread goes to sleep: some tens of microseconds, or none where the threads are more than the
-    /// processors and a look would take time from one that works.
+    /// Looks before a thread goes to sleep: a few tenths of a millisecond, longer than a part of a product takes, for
+    /// a thread that another's last part keeps waiting would sleep at every second product, and to wake a processor
+    /// of a virtual machine takes as long as the part. None where the threads are more than the processors and a look
+    /// would take time from one that works.
     private let patience: Int
 
     private let workers: [Worker]
@@ -106,7 +108,7 @@ private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
     private let turn = Mutex<Void>(())
 
     init(threads: Int) {
-        patience = threads <= Compute.availableProcessors ? 1000 : 0
+        patience = threads <= Compute.availableProcessors ? 10_000 : 0
         workers = (0..<threads).map { _ in Worker() }
         unsafe lock = .allocate(capacity: 1)
         unsafe wake = .allocate(capacity: 1)
