@@ -29,7 +29,10 @@ QK_INLINE void add_group(size_t rows, size_t registers, size_t turn, equidistant
     }
 }
 
-QK_INLINE void start_sums(size_t rows, size_t registers, const __m512i *start, tile_sums *sums) {
+/// The sums of a tap's products, of the columns of the first registers.
+QK_INLINE void sum_products(size_t rows, size_t registers, size_t groups, const uint8_t *a, size_t a_stride,
+                            const void *tap, line_fetch fetch, tile_sums *sums) {
+    const __m512i *start = tap;
 #pragma clang loop unroll(full)
     for (size_t row = 0; row < rows; row++) {
 #pragma clang loop unroll(full)
@@ -37,14 +40,13 @@ QK_INLINE void start_sums(size_t rows, size_t registers, const __m512i *start, t
             sums->of[row][part] = _mm512_loadu_si512(start + part);
         }
     }
+    add_groups(rows, registers, groups, a, a_stride, (const char *)(start + REGISTERS), fetch, sums);
 }
 
 QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
                              tile_output output, const float *scales, void *out, line_fetch fetch) {
-    const __m512i *start = tap;
     tile_sums sums;
-    start_sums(rows, REGISTERS, start, &sums);
-    add_groups(rows, REGISTERS, groups, a, a_stride, (const char *)(start + REGISTERS), fetch, &sums);
+    sum_products(rows, REGISTERS, groups, a, a_stride, tap, fetch, &sums);
 #pragma clang loop unroll(full)
     for (size_t row = 0; row < rows; row++) {
 #pragma clang loop unroll(full)
@@ -79,10 +81,8 @@ QK_INLINE void finish_sums(size_t rows, qk_output output, const tile_sums *sums,
 QK_INLINE void multiply_and_finish(size_t rows, size_t groups, const uint8_t *a, size_t a_stride,
                                    const void *tap, const float *scales, const sum_block *block,
                                    line_fetch fetch) {
-    const __m512i *start = tap;
     tile_sums sums;
-    start_sums(rows, REGISTERS, start, &sums);
-    add_groups(rows, REGISTERS, groups, a, a_stride, (const char *)(start + REGISTERS), fetch, &sums);
+    sum_products(rows, REGISTERS, groups, a, a_stride, tap, fetch, &sums);
     switch (block->epilogue->output) {
     case QK_OUTPUT_STORE:
         finish_sums(rows, QK_OUTPUT_STORE, &sums, scales, block);
@@ -122,11 +122,9 @@ QK_INLINE void add_taps(size_t rows, size_t groups, const qk_gemm_s8s8 *gemm, si
     }
     for (size_t tap = 0; tap < gemm->taps; tap++, weights += tap_bytes, fetch.first += groups * fetch.step) {
         ptrdiff_t source = (ptrdiff_t)row + gemm->tap_rows[tap];
-        const __m512i *start = (const __m512i *)weights;
         tile_sums sums;
-        start_sums(rows, HALF, start, &sums);
-        add_groups(rows, HALF, groups, gemm->activations + source * (ptrdiff_t)gemm->activations_stride,
-                   gemm->activations_stride, (const char *)(start + REGISTERS), fetch, &sums);
+        sum_products(rows, HALF, groups, gemm->activations + source * (ptrdiff_t)gemm->activations_stride,
+                     gemm->activations_stride, weights, fetch, &sums);
 #pragma clang loop unroll(full)
         for (size_t index = 0; index < rows; index++) {
             f32x16 scale = splat(gemm->scales[source + (ptrdiff_t)index]);

@@ -86,29 +86,26 @@ QK_INLINE void multiply_panels(bool in_registers, const qk_gemm_s8s8 *gemm) {
     }
 }
 
-#ifdef QK_FINISHES_TILES
-
 // Functions of their own: compiled into one, each takes registers from the other.
-static __attribute__((noinline)) void multiply_in_registers(const qk_gemm_s8s8 *gemm) {
-    multiply_panels(true, gemm);
-}
-
 static __attribute__((noinline)) void multiply_by_taps(const qk_gemm_s8s8 *gemm) {
     multiply_panels(false, gemm);
 }
 
-void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
-    bool in_registers = gemm->taps == 1 && gemm->epilogue.activation == QK_ACTIVATION_NONE;
-    (in_registers ? multiply_in_registers : multiply_by_taps)(gemm);
+#ifdef QK_FINISHES_TILES
+static __attribute__((noinline)) void multiply_in_registers(const qk_gemm_s8s8 *gemm) {
+    multiply_panels(true, gemm);
 }
-
-#else
-
-void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
-    multiply_panels(false, gemm);
-}
-
 #endif
+
+void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
+#ifdef QK_FINISHES_TILES
+    if (gemm->taps == 1 && gemm->epilogue.activation == QK_ACTIVATION_NONE) {
+        multiply_in_registers(gemm);
+        return;
+    }
+#endif
+    multiply_by_taps(gemm);
+}
 
 void QK_NAME(qk_gemm_s8s8_s32)(const qk_gemm_s8s8 *gemm, int32_t *sums, size_t sums_stride) {
     int32_t tile[TILE_ROWS * PANEL_COLUMNS] __attribute__((aligned(64)));

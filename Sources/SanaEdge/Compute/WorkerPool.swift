@@ -86,10 +86,9 @@ private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
 
 /// What the threads share.
 @safe private final class Shared: @unchecked Sendable {
-    /// Looks before a thread goes to sleep: a few tenths of a millisecond, longer than a part of a product takes, for
-    /// a thread that another's last part keeps waiting would sleep at every second product, and to wake a processor
-    /// of a virtual machine takes as long as the part. None where the threads are more than the processors and a look
-    /// would take time from one that works.
+    /// Looks before a thread goes to sleep: a few tenths of a millisecond, longer than another's last part keeps it
+    /// waiting, since to wake a processor of a virtual machine takes as long as such a part. None where the threads
+    /// are more than the processors and a look would take time from one that works.
     private let patience: Int
 
     private let workers: [Worker]
