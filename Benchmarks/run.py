@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from peers import claims, machine, measure, table
+from peers import amx, claims, machine, measure, table
 from peers.workload import PARTS, cases
 
 HERE = Path(__file__).resolve().parent
@@ -34,6 +34,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--peers", type=comma_separated, help="these alone, by name")
     parser.add_argument("--repeats", type=int, default=5, help="rounds")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--without-amx", action="store_true", help="as on a processor that ends with AVX-512")
     parser.add_argument("--tool", type=Path, help="sana-quant; without it the peers run alone")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache/sana-quant-benchmarks")
     parser.add_argument("--spare", type=float, default=8, help="GiB of memory that loaded peers leave to others")
@@ -83,6 +84,8 @@ def main() -> None:
     if chosen.render:
         results = json.loads(chosen.render.read_text())
     else:
+        if chosen.without_amx:
+            amx.refuse()
         results = measured(chosen)
         output = chosen.output or HERE / "results" / f"{results['started'][:10]}.json"
         output.parent.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,8 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from peers import amx
+
 PACKAGES = ("torch", "torchao", "diffusers", "transformers", "openvino", "nncf", "numpy")
 
 
@@ -21,6 +23,8 @@ def processor() -> dict[str, object]:
     )
     flags = set(fields.get("flags", fields.get("Features", "")).split())
     telling = ("avx2", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "asimd", "asimddp", "i8mm")
+    if "amx_int8" in flags and not amx.is_permitted():
+        flags.remove("amx_int8")
     return {
         "model": fields.get("model name", platform.machine()),
         "family": fields.get("cpu family"),
@@ -34,6 +38,7 @@ def processor() -> dict[str, object]:
 
 # The flag that a tier wants of the processor. The scalar tier is left out: it takes minutes and claims nothing.
 TIERS = {
+    "amx_int8": "amx",
     "avx512_vnni": "avx512vnni",
     "avx_vnni": "avxvnni",
     "avx2": "avx2",

@@ -4,6 +4,8 @@
 
 #include <cpuid.h>
 #include <stdbool.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 typedef struct leaf {
     unsigned eax, ebx, ecx, edx;
@@ -43,6 +45,19 @@ static bool has_avx512vnni(void) {
     const unsigned foundation = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
     return has_avx2() && saves_registers(masks_and_zmm) && (read_leaf(7, 0).ebx & foundation) == foundation &&
            read_leaf(7, 0).ecx & bit_AVX512VNNI;
+}
+
+/// The kernel gives a process the tile registers, which are large, when it asks for them.
+static bool may_use_tiles(void) {
+    const long request_permission = 0x1023, tile_data = 18;
+    return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+}
+
+static bool has_amx(void) {
+    const unsigned tile_registers = 0x60000;
+    const unsigned tiles_and_int8 = 1u << 24 | 1u << 25;
+    return has_avx512vnni() && saves_registers(tile_registers) &&
+           (read_leaf(7, 0).edx & tiles_and_int8) == tiles_and_int8 && may_use_tiles();
 }
 
 #endif

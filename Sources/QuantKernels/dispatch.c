@@ -1,3 +1,6 @@
+/// For `syscall`.
+#define _DEFAULT_SOURCE
+
 #include "include/qk_dispatch.h"
 
 #include "tier_functions.h"
@@ -17,6 +20,7 @@ QK_DECLARE_TIER(scalar);
 QK_DECLARE_TIER(avx2);
 QK_DECLARE_TIER(avxvnni);
 QK_DECLARE_TIER(avx512vnni);
+QK_DECLARE_PRODUCTS(amx);
 #elif defined(__aarch64__)
 QK_DECLARE_TIER(neon);
 QK_DECLARE_TIER(neondotprod);
@@ -31,7 +35,7 @@ static const qk_tier tiers[] = {
      .panel_columns = 16,
      .depth_group = 4,
      .tile_rows = 4,
-     QK_TIER_FUNCTIONS(scalar)},
+     QK_TIER_FUNCTIONS(scalar, scalar)},
 #if defined(__x86_64__)
     {.name = "avx2",
      .is_supported = has_avx2,
@@ -40,7 +44,7 @@ static const qk_tier tiers[] = {
      .panel_columns = 16,
      .depth_group = 4,
      .tile_rows = 4,
-     QK_TIER_FUNCTIONS(avx2)},
+     QK_TIER_FUNCTIONS(avx2, avx2)},
     {.name = "avxvnni",
      .is_supported = has_avxvnni,
      .activation_offset = 128,
@@ -48,7 +52,7 @@ static const qk_tier tiers[] = {
      .panel_columns = 16,
      .depth_group = 4,
      .tile_rows = 6,
-     QK_TIER_FUNCTIONS(avxvnni)},
+     QK_TIER_FUNCTIONS(avxvnni, avxvnni)},
     {.name = "avx512vnni",
      .is_supported = has_avx512vnni,
      .activation_offset = 128,
@@ -56,7 +60,15 @@ static const qk_tier tiers[] = {
      .panel_columns = 64,
      .depth_group = 4,
      .tile_rows = 6,
-     QK_TIER_FUNCTIONS(avx512vnni)},
+     QK_TIER_FUNCTIONS(avx512vnni, avx512vnni)},
+    {.name = "amx",
+     .is_supported = has_amx,
+     .activation_offset = 128,
+     .complements_activations = false,
+     .panel_columns = 32,
+     .depth_group = 4,
+     .tile_rows = 32,
+     QK_TIER_FUNCTIONS(avx512vnni, amx)},
 #elif defined(__aarch64__)
     {.name = "neon",
      .is_supported = always,
@@ -65,7 +77,7 @@ static const qk_tier tiers[] = {
      .panel_columns = 16,
      .depth_group = 16,
      .tile_rows = 4,
-     QK_TIER_FUNCTIONS(neon)},
+     QK_TIER_FUNCTIONS(neon, neon)},
     {.name = "neondotprod",
      .is_supported = has_dotprod,
      .activation_offset = 0,
@@ -73,7 +85,7 @@ static const qk_tier tiers[] = {
      .panel_columns = 16,
      .depth_group = 4,
      .tile_rows = 6,
-     QK_TIER_FUNCTIONS(neondotprod)},
+     QK_TIER_FUNCTIONS(neondotprod, neondotprod)},
     {.name = "neoni8mm",
      .is_supported = has_i8mm,
      .activation_offset = 0,
@@ -81,7 +93,7 @@ static const qk_tier tiers[] = {
      .panel_columns = 48,
      .depth_group = 8,
      .tile_rows = 8,
-     QK_TIER_FUNCTIONS(neoni8mm)},
+     QK_TIER_FUNCTIONS(neoni8mm, neoni8mm)},
 #endif
 };
 

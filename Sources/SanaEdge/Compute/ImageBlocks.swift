@@ -23,9 +23,10 @@ struct ImageBlocks: Sendable {
     init(rows: Range<Int>, width: Int, tile: Int) {
         (self.rows, self.width) = (rows, width)
         let wanted = min(Self.blockPixels, max(Self.leastPixels, rows.count * width / Self.leastBlocks))
-        blocksPerRow = max(1, width / wanted)
-        let even = (width + blocksPerRow - 1) / blocksPerRow
-        blockWidth = blocksPerRow == 1 ? width : (even + tile - 1) / tile * tile
+        let parts = max(1, width / wanted)
+        let even = (width + parts - 1) / parts
+        blockWidth = parts == 1 ? width : (even + tile - 1) / tile * tile
+        blocksPerRow = max(1, (width + blockWidth - 1) / max(blockWidth, 1))
         blockHeight = max(1, wanted / max(blockWidth, 1))
     }
 
@@ -39,6 +40,6 @@ struct ImageBlocks: Sendable {
         let pixel = index % blocksPerRow * blockWidth
         return Block(
             rows: row..<min(rows.upperBound, row + blockHeight),
-            pixels: min(width, pixel)..<min(width, pixel + blockWidth))
+            pixels: pixel..<min(width, pixel + blockWidth))
     }
 }

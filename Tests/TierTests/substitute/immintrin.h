@@ -51,4 +51,68 @@ SUBSTITUTE __m512i substitute_mm512_set1_epi32(int32_t value) {
     return substitute_mm512_loadu_si512(values);
 }
 
+/// A tile register, and what `ldtilecfg` said of it.
+typedef struct substitute_tile {
+    size_t rows;
+    size_t row_bytes;
+    unsigned char bytes[16][64];
+} substitute_tile;
+
+static substitute_tile substitute_tiles[8];
+
+#define _tile_loadconfig substitute_tile_loadconfig
+SUBSTITUTE void substitute_tile_loadconfig(const void *shapes) {
+    memset(substitute_tiles, 0, sizeof substitute_tiles);
+    for (size_t index = 0; index < 8; index++) {
+        const unsigned char *from = shapes;
+        uint16_t row_bytes;
+        memcpy(&row_bytes, from + 16 + 2 * index, sizeof row_bytes);
+        substitute_tiles[index].row_bytes = row_bytes;
+        substitute_tiles[index].rows = from[48 + index];
+    }
+}
+
+#undef _tile_loadd
+#define _tile_loadd substitute_tile_loadd
+SUBSTITUTE void substitute_tile_loadd(size_t index, const void *from, size_t stride) {
+    substitute_tile *tile = &substitute_tiles[index];
+    memset(tile->bytes, 0, sizeof tile->bytes);
+    for (size_t row = 0; row < tile->rows; row++) {
+        memcpy(tile->bytes[row], (const char *)from + row * stride, tile->row_bytes);
+    }
+}
+
+#undef _tile_stream_loadd
+#define _tile_stream_loadd substitute_tile_loadd
+
+#undef _tile_stored
+#define _tile_stored substitute_tile_stored
+SUBSTITUTE void substitute_tile_stored(size_t index, void *to, size_t stride) {
+    const substitute_tile *tile = &substitute_tiles[index];
+    for (size_t row = 0; row < tile->rows; row++) {
+        memcpy((char *)to + row * stride, tile->bytes[row], tile->row_bytes);
+    }
+}
+
+#undef _tile_dpbusd
+#define _tile_dpbusd substitute_tile_dpbusd
+SUBSTITUTE void substitute_tile_dpbusd(size_t sums, size_t a, size_t b) {
+    substitute_tile *result = &substitute_tiles[sums];
+    for (size_t row = 0; row < result->rows; row++) {
+        for (size_t group = 0; group < substitute_tiles[b].rows; group++) {
+            unsigned char four[64];
+            for (size_t column = 0; column < 16; column++) {
+                memcpy(four + 4 * column, substitute_tiles[a].bytes[row] + 4 * group, 4);
+            }
+            add_products_of_bytes(result->row_bytes / 4, result->bytes[row], four,
+                                  substitute_tiles[b].bytes[group]);
+        }
+    }
+}
+
+#define _tile_release substitute_tile_release
+SUBSTITUTE void substitute_tile_release(void) {
+    memset(substitute_tiles, 0, sizeof substitute_tiles);
+}
+
 #endif
