@@ -19,6 +19,13 @@ typedef struct sum_block {
     size_t y_stride;
 } sum_block;
 
+/// The epilogue of the columns from `column` on.
+QK_INLINE qk_epilogue epilogue_at(qk_epilogue epilogue, size_t column) {
+    epilogue.bias = epilogue.bias != NULL ? epilogue.bias + column : NULL;
+    epilogue.gates = epilogue.gates != NULL ? epilogue.gates + column : NULL;
+    return epilogue;
+}
+
 /// What at most `count` of sixteen sums become, and y with them.
 QK_INLINE void finish_lanes(qk_output output, qk_activation activation, f32x16 sums, f32x16 scale,
                             f32x16 bias, f32x16 gate, float *y, size_t count) {

@@ -47,13 +47,12 @@ typedef struct row_block {
     size_t rows;
     /// Each tile's first row.
     size_t tiles[2];
-    bool has_two;
 } row_block;
 
 static row_block block_at(size_t row, size_t total) {
     size_t left = total - row;
     size_t last = total < TILE ? 0 : total - TILE;
-    row_block block = {.row = row, .rows = left < BLOCK_ROWS ? left : BLOCK_ROWS, .has_two = left > TILE};
+    row_block block = {.row = row, .rows = left < BLOCK_ROWS ? left : BLOCK_ROWS};
     block.tiles[0] = row < last ? row : last;
     block.tiles[1] = row + TILE < last ? row + TILE : last;
     return block;
@@ -67,18 +66,18 @@ typedef struct unfinished {
     float *totals;
     const float *scales;
     float *y;
-    size_t column;
-    size_t tap;
 } unfinished;
 
 /// Those of a block, a tile each.
 typedef struct unfinished_block {
     unfinished tiles[2];
+    size_t column;
+    size_t tap;
 } unfinished_block;
 
 static unfinished_block unfinished_of(const row_block *block, const qk_gemm_s8s8 *gemm, size_t column,
                                       size_t tap, const int32_t *sums, float *totals) {
-    unfinished_block result;
+    unfinished_block result = {.column = column, .tap = tap};
     for (size_t tile = 0; tile < 2; tile++) {
         size_t first = tile * TILE, row = block->row + first;
         size_t place = (first + row - block->tiles[tile]) * PANEL_COLUMNS;
@@ -87,9 +86,7 @@ static unfinished_block unfinished_of(const row_block *block, const qk_gemm_s8s8
                                           .sums = sums + place,
                                           .totals = totals + place,
                                           .scales = gemm->scales + gemm->tap_rows[tap] + row,
-                                          .y = gemm->y + row * gemm->y_stride + column,
-                                          .column = column,
-                                          .tap = tap};
+                                          .y = gemm->y + row * gemm->y_stride + column};
     }
     return result;
 }
@@ -105,15 +102,13 @@ QK_INLINE void scale_sums(tile_output output, size_t rows, const unfinished *par
     }
 }
 
-static void finish_totals(size_t rows, const unfinished *part, const qk_gemm_s8s8 *gemm) {
-    size_t columns = gemm->columns - part->column;
-    qk_epilogue epilogue = gemm->epilogue;
-    epilogue.bias = epilogue.bias != NULL ? epilogue.bias + part->column : NULL;
-    epilogue.gates = epilogue.gates != NULL ? epilogue.gates + part->column : NULL;
+static void finish_totals(size_t rows, size_t column, const unfinished *part, const qk_gemm_s8s8 *gemm) {
+    size_t columns = gemm->columns - column;
+    qk_epilogue epilogue = epilogue_at(gemm->epilogue, column);
     sum_block block = {.rows = rows,
                        .sums = part->totals,
                        .sums_stride = PANEL_COLUMNS,
-                       .scales = gemm->column_scales + part->column,
+                       .scales = gemm->column_scales + column,
                        .epilogue = &epilogue,
                        .y = part->y,
                        .y_stride = gemm->y_stride};
@@ -131,13 +126,13 @@ static void finish_some(unfinished_block *block, size_t most, const qk_gemm_s8s8
     if (rows == 0) {
         return;
     }
-    if (part->tap == 0) {
+    if (block->tap == 0) {
         scale_sums(TILE_SCALED, rows, part);
     } else {
         scale_sums(TILE_ADDED, rows, part);
     }
-    if (part->tap + 1 == gemm->taps) {
-        finish_totals(rows, part, gemm);
+    if (block->tap + 1 == gemm->taps) {
+        finish_totals(rows, block->column, part, gemm);
     }
     part->rows -= rows;
     part->sums += rows * PANEL_COLUMNS;
@@ -234,7 +229,7 @@ QK_INLINE void multiply_tiles(bool has_two, const depth_steps *steps, size_t fro
 static void multiply_block(const row_block *block, const depth_steps *steps, size_t from, size_t to,
                            const row_tiles *a, const char *tap, int32_t *sums, unfinished_block *before,
                            const qk_gemm_s8s8 *gemm) {
-    if (block->has_two) {
+    if (block->rows > TILE) {
         multiply_tiles(true, steps, from, to, a, tap, sums, before, gemm);
     } else {
         multiply_tiles(false, steps, from, to, a, tap, sums, before, gemm);

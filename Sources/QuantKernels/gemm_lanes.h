@@ -56,9 +56,7 @@ QK_INLINE void multiply_panels(bool in_registers, const qk_gemm_s8s8 *gemm) {
     for (size_t column = 0; column < gemm->columns; column += PANEL_COLUMNS, panel += panel_bytes) {
         size_t columns = gemm->columns - column < PANEL_COLUMNS ? gemm->columns - column : PANEL_COLUMNS;
         line_fetch fetch = {.first = panel + panel_bytes, .step = step};
-        qk_epilogue epilogue = gemm->epilogue;
-        epilogue.bias = epilogue.bias != NULL ? epilogue.bias + column : NULL;
-        epilogue.gates = epilogue.gates != NULL ? epilogue.gates + column : NULL;
+        qk_epilogue epilogue = epilogue_at(gemm->epilogue, column);
         for (size_t row = 0, rows; row < gemm->rows; row += rows) {
             rows = next_rows(TILE_ROWS, gemm->rows - row);
             prefetch_tile(gemm->y + row * gemm->y_stride + column, gemm->y_stride, rows, columns);

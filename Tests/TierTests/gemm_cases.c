@@ -110,7 +110,7 @@ static void record_y(const qk_tier *tier, product *p) {
 }
 
 static const size_t row_counts[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 17, 32, 35, 67};
-static const size_t column_counts[] = {1, 3, 15, 16, 17, 47, 48, 49, 63, 64, 65, 130};
+static const size_t column_counts[] = {1, 3, 15, 16, 17, 47, 48, 49, 63, 64, 65, 130, 290};
 static const size_t depths[] = {1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 64, 128, 129, 2057};
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
