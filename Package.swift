@@ -61,8 +61,11 @@ let package = Package(
 
         // One test target per source target.
         .target(
+            name: "WideTier", dependencies: ["QuantKernels"], path: "Tests/WideTier",
+            cSettings: cSettings + [.headerSearchPath("../../Sources/QuantKernels")]),
+        .target(
             name: "TestSupport",
-            dependencies: ["SanaEdge", "SanaModel"],
+            dependencies: ["SanaEdge", "SanaModel", "WideTier"],
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
         .testTarget(

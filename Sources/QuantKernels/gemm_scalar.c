@@ -1,29 +1,7 @@
 #include "tier_scalar.h"
 
-#include "gemm_tile.h"
-
 enum { PANEL_COLUMNS = 16, DEPTH_GROUP = 4, TILE_ROWS = 4 };
 
-static void multiply_tile(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                          tile_output output, const float *scales, void *out, line_fetch fetch) {
-    (void)fetch;
-    const int32_t *start = tap;
-    const int8_t *weights = (const int8_t *)(start + PANEL_COLUMNS);
-    for (size_t row = 0; row < rows; row++) {
-        const int8_t *values = (const int8_t *)(a + row * a_stride);
-        int32_t sums[PANEL_COLUMNS];
-        memcpy(sums, start, sizeof sums);
-        for (size_t group = 0; group < groups; group++) {
-            for (size_t column = 0; column < PANEL_COLUMNS; column++) {
-                for (size_t k = 0; k < 4; k++) {
-                    sums[column] += values[4 * group + k] * weights[(group * PANEL_COLUMNS + column) * 4 + k];
-                }
-            }
-        }
-        i32x16 lanes;
-        memcpy(&lanes, sums, sizeof lanes);
-        put_sums(output, lanes, scales[row], out, row * PANEL_COLUMNS);
-    }
-}
+#include "gemm_plain.h"
 
 #include "gemm_lanes.h"

@@ -92,6 +92,7 @@ extension Compute {
         _ x: UnsafePointer<UInt8>, _ xStride: Int, scales: UnsafePointer<Float>, rows: Int, _ panels: Panels,
         columns: Range<Int>, _ epilogue: qk_epilogue, into y: UnsafeMutablePointer<Float>, stride: Int
     ) {
+        precondition(columns.lowerBound.isMultiple(of: panels.width), "a part begins inside a panel")
         let kernels = unsafe kernels
         let panel = columns.lowerBound / panels.width
         unsafe withUnsafePointer(to: 0) { noOffset in

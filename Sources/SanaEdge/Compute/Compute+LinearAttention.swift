@@ -28,6 +28,13 @@ struct HeadLayout: Sendable {
     let headDimension: Int
     /// Columns from one head to the next.
     let stride: Int
+
+    /// Heads that are whole panels of `width` columns where they lie side by side, of 128 columns at least: a product of
+    /// them begins with a panel and gives whole heads.
+    func headsOfWholePanels(_ width: Int) -> Int {
+        let columns = (128 + width - 1) / width * width
+        return leastCommonMultiple(columns, headDimension) / headDimension
+    }
 }
 
 extension Compute {
@@ -89,8 +96,7 @@ extension Compute {
         }
         let d = layout.headDimension
         precondition(layout.stride == d && k.outputs == layout.heads * d && v.outputs == k.outputs)
-        // Whole panels and whole heads.
-        let group = leastCommonMultiple(max(k.width, 128), d) / d
+        let group = layout.headsOfWholePanels(k.width)
         let columns = group * d
         let groups = (layout.heads + group - 1) / group
         let (keyEpilogue, valueEpilogue) = (

@@ -13,13 +13,15 @@ import SanaModel
     public let name: String
     let kernels: qk_tier
 
-    private init(kernels: UnsafePointer<qk_tier>) {
-        unsafe self.kernels = kernels.pointee
-        unsafe name = String(cString: kernels.pointee.name)
+    package init(kernels: qk_tier) {
+        unsafe self.kernels = kernels
+        unsafe name = String(cString: kernels.name)
     }
 
     /// Every tier of this build, the slowest first.
-    private static let all: [Tier] = (0..<qk_tier_count()).map { unsafe Tier(kernels: qk_tier_at($0)) }
+    private static let all: [Tier] = (0..<qk_tier_count()).map {
+        unsafe Tier(kernels: qk_tier_at($0).pointee)
+    }
 
     /// The tiers that this CPU and its operating system can run, the slowest first. `scalar` is always there.
     public static let available: [Tier] = all.filter { unsafe $0.kernels.is_supported() }
@@ -51,10 +53,10 @@ public enum TierError: Failure {
     public var description: String {
         switch self {
         case .unknown(let name, let available):
-            "QK_TIER names an unknown tier \(quoted(name)); this CPU can run \(available.joined(separator: ", "))"
+            "QK_TIER names an unknown tier \(quoted(name)); this CPU can run \(available.joined(separator: ", "))."
         case .unsupported(let name, let available):
             "QK_TIER names the tier \(quoted(name)), which this CPU cannot run; it can run "
-                + available.joined(separator: ", ")
+                + available.joined(separator: ", ") + "."
         }
     }
 }

@@ -1,4 +1,5 @@
 import SanaEdge
+import TestSupport
 import Testing
 
 @Suite struct ConvolutionTests {
@@ -78,7 +79,7 @@ import Testing
             }
             return bias[output].addingProduct(total, scales[output])
         }
-        for tier in Tier.available {
+        for tier in Tier.tested {
             let compute = Compute(threads: 2, tier: tier)
             let weight = compute.convolutionWeight(
                 inputs: s.inputs, outputs: s.outputs, upsamples: false, w8a8: values, scales: scales)
@@ -116,7 +117,7 @@ import Testing
             }
             return bias[output].addingProduct(total, scales[weightRow])
         }
-        for tier in Tier.available {
+        for tier in Tier.tested {
             let compute = Compute(threads: 2, tier: tier)
             let weight = compute.convolutionWeight(
                 inputs: s.inputs, outputs: s.outputs, upsamples: true, w8a8: values, scales: scales)

@@ -1,4 +1,5 @@
 import SanaEdge
+import TestSupport
 import Testing
 
 /// Products of float rows with `w8` weights.
@@ -31,7 +32,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Tier.available, LinearTests.shapes)
+    @Test(arguments: Tier.tested, LinearTests.shapes)
     func productIsTheFloatOneToSixteenBits(tier: Tier, shape: (rows: Int, outputs: Int, inputs: Int)) throws {
         var samples = Samples(shape.rows + shape.outputs)
         let compute = Compute(threads: 2, tier: tier)

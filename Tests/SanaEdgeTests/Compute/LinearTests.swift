@@ -1,4 +1,5 @@
 import SanaEdge
+import TestSupport
 import Testing
 
 @Suite struct LinearTests {
@@ -56,7 +57,7 @@ import Testing
             }
             return bias[output].addingProduct(Float(sum) * rowScales[row], s[output])
         }
-        for tier in Tier.available {
+        for tier in Tier.tested {
             let compute = Compute(threads: 2, tier: tier)
             let weight = compute.weight(rows: outputs, columns: inputs, w8a8: values, scales: scales)
             let y = samples.view(rows, outputs)
