@@ -246,7 +246,7 @@ public final class SanaPipeline {
 
     private func readTokenizer() throws -> Tokenizer {
         let tables = try TokenizerTables(blob: try pack.requiredBlob(.tokenizer))
-        try configs.check(tables, file: pack.path)
+        try configs.check(tables, file: quoted(pack.path))
         return Tokenizer(tables)
     }
 

@@ -103,6 +103,12 @@ import Testing
         try Self.expectFailure(try Conversion(copy.path), .badInput, "new_trick")
     }
 
+    @Test func aTokenizerThatMakesNothingOfAnEmptyPromptIsRefused() throws {
+        let copy = try CheckpointCopy()
+        try copy.editJSON("tokenizer/tokenizer.json") { $0["post_processor"] = .null }
+        try Self.expectFailure(try Conversion(copy.path), .badInput, "no token before a text")
+    }
+
     @Test func truncatedWeightsAreRefused() throws {
         let copy = try CheckpointCopy()
         try copy.edit(CheckpointCopy.weights(.textEncoder)) { $0.removeLast(10) }
@@ -154,7 +160,7 @@ import Testing
         try conversion.run()
     }
 
-    @Test(arguments: ["{}", "[]", "[1]", "\"text\"", "[\"a\", null]"])
+    @Test(arguments: ["{}", "[]", "[1]", "\"text\"", "[\"a\", null]", "[\"\"]"])
     func instructionThatIsNoListOfLinesIsRefused(text: String) throws {
         var conversion = try Conversion()
         conversion.converter.instruction = try conversion.folder.write(text.utf8, to: "instruction.json")

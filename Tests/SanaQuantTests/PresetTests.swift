@@ -74,6 +74,8 @@ import Testing
             TensorSpec(.transformer, "transformer_blocks.0.norm2.bias", [64], .vector),
             TensorSpec(.transformer, "transformer_blocks.0.attn1.to_q.bias", [64], .vector),
             TensorSpec(.textEncoder, "layers.0.self_attn.q_proj.bias", [64], .vector),
+            TensorSpec(.decoder, "decoder.conv_out.conv.weight", [3, 64, 3, 3], .upsamplingConvolution),
+            TensorSpec(.decoder, "decoder.conv_out.conv.bias", [3], .vector),
         ]
         #expect(try Policy(nameOrPath: preset.rawValue).assign(others).allSatisfy { $0.scheme == .f16 })
     }

@@ -18,7 +18,7 @@ public struct CLIPFolder: Sendable {
         }
         self.path = path
         guard somethingExists(at: path) else { throw FileError.missing(path: path) }
-        config = try CLIPConfig(configuration("config.json"), file: "\(path)/config.json")
+        config = try CLIPConfig(configuration("config.json"), file: quoted("\(path)/config.json"))
         imageSettings = try Self.imageSettings(path, configuration)
         tokenizerTables = try CLIPTokenizerTables(folder: path)
         tensors = try CheckpointTensors(folder: path, baseNames: ["model"])
@@ -32,10 +32,10 @@ public struct CLIPFolder: Sendable {
         if !somethingExists(at: "\(path)/preprocessor_config.json"), somethingExists(at: "\(path)/\(newer)"),
             let json = try configuration(newer)["image_processor"]
         {
-            return try CLIPImageSettings(json, file: "\(path)/\(newer), image_processor")
+            return try CLIPImageSettings(json, file: "\(quoted("\(path)/\(newer)")), image_processor")
         }
         let name = "preprocessor_config.json"
-        return try CLIPImageSettings(configuration(name), file: "\(path)/\(name)")
+        return try CLIPImageSettings(configuration(name), file: quoted("\(path)/\(name)"))
     }
 
     /// XXH64 of everything that a score depends on: configurations, tokenizer and weights.

@@ -53,7 +53,8 @@ public struct ModelConfigs: Sendable, Equatable {
         }
     }
 
-    /// Refuses a tokenizer whose tokens have no row in the text encoder's embedding.
+    /// Refuses a tokenizer whose tokens have no row in the text encoder's embedding, and one that makes no token of an
+    /// empty prompt: the text encoder would have nothing to read.
     ///
     /// - Parameter file: what to call the tokenizer's source in an error.
     public func check(_ tokenizer: TokenizerTables, file: String) throws {
@@ -62,6 +63,11 @@ public struct ModelConfigs: Sendable, Equatable {
                 file: file,
                 what: "the tokenizer has \(tokenizer.idCount) tokens where the text encoder's vocabulary has "
                     + "\(textEncoder.vocabulary)")
+        }
+        guard !tokenizer.prefix.isEmpty else {
+            throw ConfigError.contradiction(
+                file: file, what: "the tokenizer has no token before a text, where the text encoder needs one"
+            )
         }
     }
 

@@ -70,7 +70,7 @@ public struct TransformerConfig: Sendable, Equatable {
         timestepScale = try fields.number("timestep_scale", default: 1, in: 1e-6...1e6)
         let scale = try fields.number("guidance_embeds_scale", default: 0.1, in: -1e6...1e6)
         guidanceScale = try fields.flag("guidance_embeds", default: false) ? scale : nil
-        fields.ignore(["_diffusers_version", "_name_or_path", "dropout"])
+        fields.ignore(["_diffusers_version", "_name_or_path", "_use_default_values", "dropout"])
         try fields.requireNeutral("quantization_config", .null)
         try fields.finish()
 

@@ -42,16 +42,21 @@ public struct TensorSpec: Sendable, Hashable {
     /// The name in the pack, in policies and in reports: the folder, a dot, the checkpoint's name.
     public var packName: String { "\(component.rawValue).\(name)" }
 
+    /// Inputs that an int8 product adds up at most, for each tap of a convolution: more could overflow its int32 sum.
+    public static let maximumDepth = 65536
+
     /// The schemes that the runtime has arithmetic for.
     public var schemes: Set<Scheme> {
         switch kind {
         case .vector, .patch, .depthwise, .grouped: [.f16, .f32]
         case .factors: [.f32]
         case .embedding: [.w8, .f16, .f32]
-        case .linear: [.w8a8, .w8, .f16, .f32]
-        case .convolution, .upsamplingConvolution: [.w8a8, .f16, .f32]
+        case .linear: hasInt8Product ? [.w8a8, .w8, .f16, .f32] : [.f16, .f32]
+        case .convolution, .upsamplingConvolution: hasInt8Product ? [.w8a8, .f16, .f32] : [.f16, .f32]
         }
     }
+
+    private var hasInt8Product: Bool { shape[1] <= Self.maximumDepth }
 
     /// The shape in the pack.
     ///

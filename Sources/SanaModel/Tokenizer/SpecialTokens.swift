@@ -74,6 +74,11 @@ struct SpecialTokens {
             throw TokenizerError.unsupported(
                 file: file, key: "split_special_tokens", found: "true", supported: "false")
         }
+        let side = configuration?["truncation_side"] ?? "right"
+        guard side == "right" else {
+            throw TokenizerError.unsupported(
+                file: file, key: "truncation_side", found: side.serialized(), supported: "right")
+        }
         if let records = configuration?["added_tokens_decoder"] {
             addedTokens = try readDecoder(records, file: file)
         }

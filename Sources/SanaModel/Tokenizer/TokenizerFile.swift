@@ -28,10 +28,11 @@ struct TokenizerFile {
         var hasModel = false
         try json.readObject { json, key in
             switch key {
-            case "version", "truncation", "padding", "decoder":
+            case "version", "padding", "decoder":
                 // None of these changes the ids of a text.
                 try json.skipValue()
             case "added_tokens": try readAddedTokens(&json)
+            case "truncation": options.truncation = try json.readPart(key, limit: Self.partLimit)
             case "normalizer": options.normalizer = try json.readPart(key, limit: Self.partLimit)
             case "pre_tokenizer": options.preTokenizer = try json.readPart(key, limit: Self.partLimit)
             case "post_processor": options.postProcessor = try json.readPart(key, limit: Self.partLimit)

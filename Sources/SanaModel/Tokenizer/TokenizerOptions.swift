@@ -4,6 +4,7 @@ struct PipelineOptions {
     var normalizer: JSON = .null
     var preTokenizer: JSON = .null
     var postProcessor: JSON = .null
+    var truncation: JSON = .null
 
     init(file: String) {
         self.file = file
@@ -15,6 +16,7 @@ struct PipelineOptions {
     func prefix() throws -> [Int] {
         try requireSpacesReplaced()
         try requireNoSplitting()
+        try requireTruncationAtTheEnd()
         return try template(alone(postProcessor, list: "processors"))
     }
 
@@ -36,6 +38,13 @@ struct PipelineOptions {
         else {
             throw unsupported(
                 "pre_tokenizer", preTokenizer, #"none, or Split at " " with MergedWithPrevious"#)
+        }
+    }
+
+    /// Long texts lose their end; where they are cut is the caller's.
+    private func requireTruncationAtTheEnd() throws {
+        guard truncation["direction"] ?? "Right" == "Right" else {
+            throw unsupported("truncation", truncation, #"none, or the direction "Right""#)
         }
     }
 

@@ -57,12 +57,16 @@ public struct Converter: Sendable {
         // What there is.
         let policy = try Policy(nameOrPath: policy)
         let keep = try keep.map(Glob.init(keeping:))
-        let instruction = try instruction.map(InstructionFile.read) ?? ""
+        let instructionPath = self.instruction
+        let instruction = try instructionPath.map(InstructionFile.read) ?? ""
         let adapters = try Adapters(adapters)
         let folder = try CheckpointFolder(path: checkpoint)
         let configs = try ModelConfigs(folder)
         let tokenizer = try folder.tokenizerTables()
-        try configs.check(tokenizer, file: "\(checkpoint)/tokenizer")
+        try configs.check(tokenizer, file: quoted("\(checkpoint)/tokenizer"))
+        if let instructionPath {
+            try InstructionFile.check(instruction, path: instructionPath, Tokenizer(tokenizer))
+        }
         let licence = try folder.licence() ?? ""
         let weights = try CheckpointWeights(folder)
         let sources = SourceFiles(folder, weights)

@@ -7,11 +7,13 @@ extension ModelConfigs {
             textEncoder: folder.configuration(.textEncoder), transformer: folder.configuration(.transformer),
             decoder: folder.configuration(.decoder), scheduler: folder.schedulerConfiguration(),
             file: { name in
-                Component(rawValue: name).map(folder.configurationPath) ?? folder.schedulerConfigurationPath
+                quoted(
+                    Component(rawValue: name).map(folder.configurationPath)
+                        ?? folder.schedulerConfigurationPath)
             })
         guard (folder.pipeline == CheckpointFolder.fewStepPipeline) == isFewStep else {
             throw ConfigError.contradiction(
-                file: folder.schedulerConfigurationPath,
+                file: quoted(folder.schedulerConfigurationPath),
                 what: "\(scheduler.className) does not go with the pipeline \(folder.pipeline)")
         }
     }

@@ -27,6 +27,17 @@ import Testing
         }
     }
 
+    /// An int8 product adds up 65536 inputs at most.
+    @Test func aDeeperLayerHasNoInt8Arithmetic() throws {
+        func schemes(_ inputs: Int, _ kind: TensorSpec.Kind) -> Set<Scheme> {
+            TensorSpec(.textEncoder, "weight", [4, inputs, 3, 3], kind).schemes
+        }
+        for kind in [TensorSpec.Kind.linear, .convolution, .upsamplingConvolution] {
+            #expect(schemes(65536, kind).contains(.w8a8))
+            #expect(schemes(65537, kind) == [.f16, .f32])
+        }
+    }
+
     @Test func fewStepModelsBinAt1024PixelsAlone() throws {
         #expect(try configs(["guidance_embeds": true], Self.sprint).binsSizes)
         #expect(try !configs(["guidance_embeds": true, "sample_size": 16], Self.sprint).binsSizes)

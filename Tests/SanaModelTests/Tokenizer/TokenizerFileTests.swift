@@ -80,7 +80,8 @@ import Testing
                     "invert": false,
                 ]
             } == tables)
-        #expect(try open { $0.parts["truncation"] = ["max_length": 3] } == tables)
+        #expect(try open { $0.parts["truncation"] = ["max_length": 3, "direction": "Right"] } == tables)
+        #expect(try open { $0.configuration = ["truncation_side": "right"] } == tables)
         #expect(try open { $0.model["dropout"] = 0.0 } == tables)
         #expect(try open { $0.model["ignore_merges"] = nil } == tables)
     }
@@ -165,6 +166,11 @@ import Testing
         #expect(throws: TokenizerError.self) {
             try open { $0.configuration = ["split_special_tokens": true] }
         }
+    }
+
+    @Test func truncationAtTheBeginningIsRefusedByName() {
+        #expect(throws: TokenizerError.self) { try open { $0.configuration = ["truncation_side": "left"] } }
+        #expect(throws: TokenizerError.self) { try open { $0.parts["truncation"] = ["direction": "Left"] } }
     }
 
     // MARK: The vocabulary
