@@ -107,6 +107,18 @@ import Testing
             ["check", "merge", "unfinished"] + files.dropFirst(), folder: folder.path)
         #expect(
             unfinished.status == 65 && unfinished.messages.contains("1 of its 2"), "\(unfinished.messages)")
+        for (old, new) in [
+            (#"("similarity":)[-0-9.e]+"#, "$15"), (#"("psnr":)[-0-9.e]+"#, "$11e300"),
+            (#"("drop":)[-0-9.e]+"#, "$13"), (#"("seed":)[0-9]+"#, "$19"), (#"("prompt":")"#, "$1no "),
+        ] {
+            let text = String(decoding: try folder.read(files[0]), as: UTF8.self)
+            let changed = text.replacingOccurrences(of: old, with: new, options: .regularExpression)
+            try #require(changed != text)
+            try folder.write(changed.utf8, to: "changed")
+            let ending = try Tool.run(
+                ["check", "merge", "changed"] + files.dropFirst() + ["--report", "page"], folder: folder.path)
+            #expect(ending.status == 65 && ending.messageLines.count == 1, "\(new): \(ending.messages)")
+        }
         #expect(try Tool.run(["check", "merge", "prompts.txt"], folder: folder.path).status == 65)
         #expect(try Tool.run(["check", "merge", "nothing"], folder: folder.path).status == 66)
     }

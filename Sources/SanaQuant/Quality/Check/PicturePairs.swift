@@ -23,9 +23,3 @@ public protocol PicturePairs {
         _ prompts: [(index: Int, prompt: QualityPrompt)], progress: (Double) throws -> Void
     ) throws -> [PicturePair]
 }
-
-/// Sixteen hexadecimal digits.
-func hexadecimal(_ hash: UInt64) -> String {
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-}

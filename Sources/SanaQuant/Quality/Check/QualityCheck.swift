@@ -49,7 +49,8 @@ public struct QualityCheck {
     ) throws -> QualityReport {
         let subject = try QualityRecord.Subject(
             pairs: pairs, clip: clip, prompts: prompts, machine: Machine(compute).json)
-        var kept = try KeptRecord(QualityRecord(subject: subject, shard: shard), at: place, note: note)
+        var kept = try KeptRecord(
+            QualityRecord(subject: subject, shard: shard), of: prompts, at: place, note: note)
         let finished = Set(kept.record.results.map(\.index))
         let lost = Set(finished.filter { index in report.map { !$0.hasPictures(index) } ?? false })
         let waiting = kept.record.indices.filter { !finished.contains($0) || lost.contains($0) }

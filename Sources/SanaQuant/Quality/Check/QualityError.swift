@@ -15,6 +15,7 @@ public enum QualityError: Failure, Equatable {
     case missingShards(found: [Int], count: Int, missing: [Int])
     case sameShard(file: String, first: String, shard: Int)
     case unfinished(file: String, shard: Int, found: Int, expected: Int)
+    case otherPrompts
 
     public var exitCode: ExitCode {
         if case .clipMemory = self { .usage } else { .badInput }
@@ -58,6 +59,7 @@ public enum QualityError: Failure, Equatable {
             """
         case .sameShard(let file, let first, let shard):
             "\(quoted(file)) and \(quoted(first)) are both shard \(shard)."
+        case .otherPrompts: "The shards record other prompts or seeds than those that they began with."
         case .unfinished(let file, let shard, let found, let expected):
             """
             \(quoted(file)), shard \(shard), has \(found) of its \(expected) prompts; run it again and it goes on \

@@ -26,6 +26,8 @@ public enum QualityMerge {
             throw QualityError.missingShards(
                 found: owners.keys.sorted(), count: first.shard.count, missing: missing)
         }
-        return QualityReport(records.flatMap(\.results), about: first.subject.about, gates: gates)
+        let results = records.flatMap(\.results).sorted { $0.index < $1.index }
+        guard first.subject.isOf(results.map(\.prompt)) else { throw QualityError.otherPrompts }
+        return QualityReport(results, about: first.subject.about, gates: gates)
     }
 }

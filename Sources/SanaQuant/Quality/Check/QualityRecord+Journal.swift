@@ -20,10 +20,12 @@ struct KeptRecord {
 
     /// Opens the record of a run that was stopped, or begins one.
     ///
-    /// - Parameter note: takes a sentence for the user.
+    /// - Parameters:
+    ///   - prompts: of the comparison, all shards'.
+    ///   - note: takes a sentence for the user.
     /// - Throws: `JournalError`, `FileError`, `QualityError`.
     init(
-        _ fresh: QualityRecord, at place: RecordPlace?, note: (String) -> Void
+        _ fresh: QualityRecord, of prompts: [QualityPrompt], at place: RecordPlace?, note: (String) -> Void
     ) throws {
         record = fresh
         guard let place else {
@@ -50,6 +52,9 @@ struct KeptRecord {
             guard found.shard == fresh.shard else {
                 throw QualityError.otherRun(
                     file: place.path, what: "it is shard \(found.shard.index)/\(found.shard.count)")
+            }
+            guard found.isOf(prompts) else {
+                throw QualityError.otherRun(file: place.path, what: "it has other prompts or seeds")
             }
             record = found
             if !found.results.isEmpty {

@@ -35,6 +35,11 @@ public struct QualityRecord: Sendable {
             self.about = QualityReport.About(about)
         }
 
+        /// Whether it is a comparison of these prompts.
+        func isOf(_ prompts: [QualityPrompt]) -> Bool {
+            key["prompts"] == .string(hexadecimal(QualityPrompt.fingerprint(prompts)))
+        }
+
         /// What the other has that this has not, in words; nil where they are one comparison.
         func difference(from other: Subject) -> String? {
             if prompts != other.prompts { return "it has \(other.prompts) prompts, and this one \(prompts)" }
@@ -92,6 +97,11 @@ public struct QualityRecord: Sendable {
         }
     }
 
+    /// Whether what is recorded is of these prompts.
+    func isOf(_ prompts: [QualityPrompt]) -> Bool {
+        results.allSatisfy { $0.index < prompts.count && prompts[$0.index] == $0.prompt }
+    }
+
     mutating func add(_ result: QualityResult) { results.append(result) }
 
     /// The prompts of this shard.
@@ -125,13 +135,18 @@ extension QualityResult {
         guard let index = json["index"]?.intValue, index >= 0, let text = json["prompt"]?.stringValue,
             let seed = json["seed"]?.intValue, seed >= 0
         else { return nil }
-        let values = Figure.allCases.compactMap { json[$0.rawValue]?.doubleValue }.filter(\.isFinite)
+        let values = Figure.allCases.compactMap { figure in
+            json[figure.rawValue]?.doubleValue.flatMap { figure.range.contains($0) ? $0 : nil }
+        }
         guard values.count == Figure.allCases.count else { return nil }
+        let figures = Figures { values[$0.place] }
+        let drop = figures[.scoreReference] - figures[.scoreCandidate]
+        guard abs(figures[.drop] - drop) < 1e-6 else { return nil }
         self.init(
             index: index,
             prompt: QualityPrompt(
                 text: Array(text.utf8), negative: Array((json["negative"]?.stringValue ?? "").utf8),
                 seed: seed),
-            figures: Figures { values[$0.place] })
+            figures: figures)
     }
 }

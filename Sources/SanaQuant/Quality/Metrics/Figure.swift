@@ -18,6 +18,16 @@ public enum Figure: String, Sendable, CaseIterable {
     /// Its number among all.
     var place: Int { Figure.allCases.firstIndex(of: self) ?? 0 }
 
+    /// What it can be, and what rounding adds.
+    var range: ClosedRange<Double> {
+        switch self {
+        case .similarity, .ssim: -1.001...1.001
+        case .scoreReference, .scoreCandidate: 0...100.1
+        case .drop: -100.1...100.1
+        case .psnr: 0...200
+        }
+    }
+
     /// The name for people.
     public var title: String {
         switch self {
