@@ -47,6 +47,7 @@ struct SanaQuantCommand: ParsableCommand {
         ])
 
     static func main() {
+        Console.occupyStandardStreams()
         Interruption.install()
         do {
             try ArgumentCheck.requireText()
@@ -78,7 +79,8 @@ struct SanaQuantCommand: ParsableCommand {
                 return error.exitCode.rawValue
             }
         case .validationFailure:
-            Console.message(message(for: error))
+            let sentence = message(for: error)
+            Console.message(sentence.hasSuffix(".") ? sentence : sentence + ".")
             // The last line names the help of the subcommand that was asked for.
             if let hint = fullMessage(for: error).split(separator: "\n").last { Console.note(String(hint)) }
             return SanaModel.ExitCode.usage.rawValue

@@ -52,7 +52,9 @@ import Testing
     }
 
     @Test func twoOutputsOfOneNameAreAUsageError() throws {
-        try expectRefusal(quick + ["-o", "x", "--save-latents", "x"], status: 64, "Two outputs")
+        for other in ["x", "./x", folder.path("x")] {
+            try expectRefusal(quick + ["-o", "x", "--save-latents", other], status: 64, "Two outputs")
+        }
     }
 
     @Test(arguments: ["missing/image.png", "/sys/image.png", "/dev/null", ".", "/dev/full"])
@@ -107,6 +109,23 @@ import Testing
         try folder.write(text.utf8, to: "prompts")
         try expectRefusal(["--prompts", "prompts"], status: 65, words)
         try expectRefusal(["--prompts", "-"], input: Array(text.utf8), status: 65, words)
+    }
+
+    @Test(arguments: [[0xFF], [0] as [UInt8]])
+    func aCommentInAPromptsFileIsTextToo(bytes: [UInt8]) throws {
+        try expectRefusal(
+            ["--prompts", "-"], input: Array("a\n# ".utf8) + bytes, status: 65, "line 2: the comment")
+    }
+
+    /// Without these addresses OpenBLAS would ask for them without end.
+    @Test func tooFewAddressesAreRefused() throws {
+        let script = "ulimit -v 500000; exec \"$0\" \"$@\""
+        let ending = try ChildProcess(
+            "/bin/sh", ["-c", script, Tool.path, "generate", Shared.pack] + quick, workingFolder: folder.path
+        ).wait(seconds: 60)
+        #expect(ending.status == 64 && !ending.isKilled, "\(ending.messages)")
+        #expect(ending.messageLines.count == 1 && ending.messages.contains("of memory"))
+        #expect(try folder.names.isEmpty)
     }
 
     @Test func promptsThatAreNotUTF8AreRefusedByTheirLine() throws {

@@ -42,6 +42,17 @@ import Testing
         #expect(try folder.picture("image.png").psnr(folder.picture("1.png")) > 45)
     }
 
+    /// The first file that a program opens takes the number of a stream that is closed.
+    @Test(arguments: [("0<&- 2>&-", Int32(0)), ("0<&- 1>&- 2>&-", 74)])
+    func messagesOfClosedStreamsGoIntoNoFile(closed: String, status: Int32) throws {
+        let ending = try ChildProcess(
+            "/bin/sh", ["-c", "exec \"$0\" \"$@\" \(closed)", Tool.path, "generate", Shared.pack] + quick,
+            workingFolder: folder.path
+        ).wait()
+        #expect(ending.status == status)
+        #expect(try folder.picture("image.png").width == 128)
+    }
+
     @Test func jsonIsOneObject() throws {
         let ending = try generate(quick + ["--json", "--count", "2", "--seed", "5", "--threads", "1"])
         #expect(ending.status == 0, "\(ending.messages)")

@@ -33,8 +33,13 @@ import Testing
         throw NeverSeen()
     }
 
-    @Test(arguments: [(SIGINT, Int32(130), "Ctrl-C"), (SIGTERM, Int32(143), "SIGTERM")])
+    @Test(arguments: [
+        (SIGINT, Int32(130), "Ctrl-C"), (SIGTERM, Int32(143), "SIGTERM"), (SIGHUP, 143, "SIGHUP"),
+    ])
     func aSignalLeavesTheOldPackWhole(signal: Int32, status: Int32, words: String) throws {
+        // `nohup` has it ignored, which processes hand on.
+        let hangUp = Foundation.signal(SIGHUP, SIG_DFL)
+        defer { _ = Foundation.signal(SIGHUP, hangUp) }
         let process = try stoppedConversion()
         process.send(signal: signal)
         process.send(signal: SIGCONT)

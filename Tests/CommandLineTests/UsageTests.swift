@@ -81,6 +81,13 @@ import Testing
         #expect(ending.messages.contains("standard output"))
     }
 
+    @Test func whatTheCommandLineSaysObeysNoTerminal() throws {
+        let ending = try Tool.run(["generate", "p", "--prompt", "a", "--seed", "\u{1B}[31m1"])
+        #expect(ending.status == 64)
+        #expect(!ending.messages.unicodeScalars.contains("\u{1B}"))
+        #expect(ending.messageLines.first?.hasSuffix(".") == true)
+    }
+
     @Test func aClosedPipeEndsTheRunWithoutASignal() throws {
         let script = "{ sleep 0.3; \"$0\" --help; echo $? >&2; } | true"
         let ending = try ChildProcess("/bin/sh", ["-c", script, Tool.path]).wait()

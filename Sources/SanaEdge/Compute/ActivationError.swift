@@ -9,8 +9,8 @@ public enum ActivationError: Failure {
     public var description: String {
         switch self {
         case .notFinite(let layer):
-            "the input of layer \(quoted(layer)) holds a number that is NaN or infinite, so the picture would be "
-                + "wrong; the weights may be damaged, or of a type whose range the model exceeds"
+            "The input of layer \(quoted(layer)) holds a number that is NaN or infinite, so the picture would be "
+                + "wrong; the weights may be damaged, or of a type whose range the model exceeds."
         }
     }
 }

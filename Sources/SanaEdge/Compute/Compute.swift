@@ -10,6 +10,7 @@ public final class Compute: Sendable {
     /// The greatest number of threads.
     public static let maximumThreads = 256
 
+    /// Fewer than were asked for where the system starts no more.
     public let threads: Int
     public let tier: Tier
     let profile: Profile?
@@ -30,11 +31,11 @@ public final class Compute: Sendable {
         threads: Int, tier: Tier, profile: Profile? = nil, observer: (any ActivationObserver)?
     ) {
         precondition((1...Compute.maximumThreads).contains(threads), "\(threads) threads")
-        self.threads = threads
         self.tier = tier
         self.profile = profile
         self.observer = observer
         pool = WorkerPool(threads: threads)
+        self.threads = pool.threads
     }
 
     /// Calls `body` with each of 0 ..< count, on all threads at once, and returns when all are done.
@@ -53,6 +54,7 @@ public final class Compute: Sendable {
 
     /// Gives memory that waits to be used again back to the system.
     package func releaseMemory() {
+        pool.releaseMemory()
         recycler.clear()
         floatRecycler.clear()
         clinux_release_memory()

@@ -16,16 +16,22 @@ final class WorkerPool: Sendable {
     private let shared: Shared
     private let handles: [pthread_t]
 
+    /// Threads that there are, the asking one among them: fewer than were wanted where the system has no more.
+    var threads: Int { handles.count + 1 }
+
     init(threads: Int) {
         let shared = Shared(threads: threads)
         var handles: [pthread_t] = []
         for number in 1..<max(threads, 1) {
-            let start = unsafe Unmanaged.passRetained(Start(shared: shared, number: number)).toOpaque()
+            let start = unsafe Unmanaged.passRetained(Start(shared: shared, number: number))
             var handle = pthread_t()
-            let result = unsafe pthread_create(&handle, nil, runWorker, start)
-            precondition(result == 0, "cannot start thread \(number + 1) of \(threads)")
+            guard unsafe pthread_create(&handle, nil, runWorker, start.toOpaque()) == 0 else {
+                unsafe start.release()
+                break
+            }
             handles.append(handle)
         }
+        shared.keep(threads: handles.count + 1)
         self.shared = shared
         self.handles = handles
     }
@@ -38,8 +44,11 @@ final class WorkerPool: Sendable {
     /// Calls `body` with each of 0 ..< count and with the memory of the thread that it runs on.
     func run(_ count: Int, _ body: (Int, Worker) -> Void) {
         guard count > 0 else { return }
-        shared.run(count, alone: handles.isEmpty, body)
+        shared.run(count, body)
     }
+
+    /// Frees the memory that the threads have of their own.
+    func releaseMemory() { shared.releaseMemory() }
 }
 
 /// What belongs to one thread: its range of parts, and memory that lasts from one piece of work to the next.
@@ -62,9 +71,14 @@ final class WorkerPool: Sendable {
     }
 
     func memory(count: Int) -> UnsafeMutablePointer<Float> {
-        if buffer.count < count { buffer = Buffer(count: count) }
+        if buffer.count < count {
+            releaseMemory()
+            buffer = Buffer(count: count)
+        }
         return unsafe buffer.base
     }
+
+    fileprivate func releaseMemory() { buffer = Buffer(count: 0) }
 }
 
 private final class Start {
@@ -91,7 +105,8 @@ private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
     /// are more than the processors and a look would take time from one that works.
     private let patience: Int
 
-    private let workers: [Worker]
+    /// One for each thread, the asking one first. Changed while nobody works.
+    private var workers: [Worker]
     /// Grows by one with each piece of work, so that a thread sees each piece once. -1: stop.
     private let generation = Atomic<Int>(0)
     /// Threads that are not yet done with this piece of work, the asking one left out.
@@ -126,9 +141,18 @@ private func runWorker(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
         unsafe done.deallocate()
     }
 
-    func run(_ count: Int, alone: Bool, _ body: (Int, Worker) -> Void) {
+    /// Before any work: there are only so many threads.
+    func keep(threads: Int) { workers.removeLast(workers.count - threads) }
+
+    func releaseMemory() {
         turn.withLock { _ in
-            if alone || count == 1 {
+            for worker in workers { worker.releaseMemory() }
+        }
+    }
+
+    func run(_ count: Int, _ body: (Int, Worker) -> Void) {
+        turn.withLock { _ in
+            if workers.count == 1 || count == 1 {
                 for index in 0..<count { body(index, workers[0]) }
                 return
             }

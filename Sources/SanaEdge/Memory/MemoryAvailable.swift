@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Memory that a run may still take without swapping or being killed.
 package enum MemoryAvailable {
     /// Bytes: what the machine has free or can free at once, and no more than what the control groups around us leave.
@@ -7,6 +13,14 @@ package enum MemoryAvailable {
         let membership = SystemText.contents("/proc/self/cgroup") ?? ""
         let group = self.bytes(membership: membership, read: SystemText.contents)
         return [machine, group].compactMap { $0 }.min()
+    }
+
+    /// Addresses that the process may have (`ulimit -v`); nil where there is no limit.
+    static var addresses: Int? {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur < 1 << 50
+        else { return nil }
+        return Int(limit.rlim_cur)
     }
 
     /// What the tightest of our group and the groups around it leaves; nil where none has a limit.

@@ -35,11 +35,13 @@ public struct MemoryPlan: Sendable, Equatable {
     /// - Throws: `GenerationError.memory` or `.memoryLimit` where nothing fits.
     init(
         _ pack: PackReader, _ plan: GenerationPlan, limit: Int?, prompts: [PicturePrompts], threads: Int,
-        available: Int? = MemoryAvailable.bytes
+        available: Int? = MemoryAvailable.bytes, addresses: Int? = MemoryAvailable.addresses
     ) throws {
         let needs = RunMemory(pack, plan, prompts: prompts, threads: threads)
-        let isDefault = limit == nil
-        let limit = limit ?? available.map { $0 - $0 / 8 } ?? .max
+        let wanted = limit ?? available.map { $0 - $0 / 8 } ?? .max
+        let addressable = addresses.map { ProgramMemory.addressable($0, threads: threads) } ?? .max
+        let isDefault = limit == nil || addressable < wanted
+        let limit = min(wanted, addressable)
         self.limit = limit
         let perPicture = needs.bytesPerPicture
         let affordable = min(Self.batchBytes, limit / Self.batchShare) / max(1, perPicture)

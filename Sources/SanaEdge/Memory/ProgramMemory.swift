@@ -13,6 +13,17 @@ enum ProgramMemory {
         program + threads * (perThread + floatScratch(widest))
     }
 
+    /// Addresses that the program's files and libraries take.
+    private static let programAddresses = 320 << 20
+    /// Addresses that a thread takes: its stack, its arena of the C library, and OpenBLAS' buffer, which asks for them
+    /// without end where it gets none.
+    private static let addressesPerThread = 256 << 20
+
+    /// What may be used of a limited number of addresses.
+    static func addressable(_ addresses: Int, threads: Int) -> Int {
+        max(0, addresses - programAddresses - threads * addressesPerThread)
+    }
+
     /// What a thread has of a float product: a slice of the weight, widened, and, for a convolution, the inputs of as
     /// many pixels side by side.
     private static func floatScratch(_ depth: Int) -> Int { 4 * 768 * depth }

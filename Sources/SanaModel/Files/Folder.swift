@@ -4,10 +4,11 @@
     import Musl
 #endif
 
-/// Whether anything is at a path that can be looked at.
+/// Whether anything is at a path, be it a link that leads nowhere.
 package func somethingExists(at path: String) -> Bool {
     guard !path.utf8.contains(0) else { return false }
-    return unsafe access(path, F_OK) == 0
+    var status = stat()
+    return unsafe lstat(path, &status) == 0
 }
 
 /// The names in a folder, sorted by their bytes.

@@ -5,18 +5,40 @@
 #endif
 
 extension AtomicFile {
-    /// The path behind symbolic links; the path itself where nothing is there yet.
-    static func resolve(_ path: String) throws(OutputError) -> String {
+    /// The path behind symbolic links, be it that nothing is there yet; the path itself where it is no link.
+    static func resolve(_ path: String) throws(OutputError) -> String { try resolve(path, links: 40) }
+
+    private static func resolve(_ path: String, links: Int) throws(OutputError) -> String {
         guard !path.isEmpty, !path.utf8.contains(0), path.utf8.last != UInt8(ascii: "/") else {
             throw .notAFile(path: path)
         }
         var status = stat()
         guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
         guard let resolved = unsafe realpath(path, nil) else {
-            throw .cannotCreate(path: path, code: errno)
+            guard errno == ENOENT, links > 0, let target = linkTarget(path) else {
+                throw .cannotCreate(path: path, code: errno)
+            }
+            return try resolve(target, links: links - 1)
         }
         defer { unsafe free(resolved) }
         return unsafe String(cString: resolved)
+    }
+
+    /// What a symbolic link names, from where the process is.
+    private static func linkTarget(_ path: String) -> String? {
+        var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let length = unsafe readlink(path, &target, target.count)
+        guard length > 0, length < target.count else { return nil }
+        let name = String(decoding: target[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return name.hasPrefix("/") ? name : "\(split(path).folder)/\(name)"
+    }
+
+    /// Where a target will stand: the same for all paths that lead there, if its folder is there.
+    public static func place(of target: String) throws(OutputError) -> String {
+        let (folder, name) = split(try resolve(target))
+        guard let resolved = unsafe realpath(folder, nil) else { return target }
+        defer { unsafe free(resolved) }
+        return unsafe "\(String(cString: resolved))/\(name)"
     }
 
     /// Refuses a target that `init` would refuse for what stands there now, before work is done for it.

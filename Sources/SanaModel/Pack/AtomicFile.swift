@@ -10,8 +10,7 @@ import Synchronization
 ///
 /// Bytes go to `.NAME.tmp-PID-RANDOM` beside the target, which `commit` renames once they are on the disk. A
 /// process that is killed leaves the target as it was and at most that temporary file, which the next run for
-/// the same target removes. One thread writes; `abandon` may be called from any thread, and from a signal
-/// handler.
+/// the same target removes. One thread writes; `abandon` may be called from any thread.
 @safe public final class AtomicFile: Sendable {
     private enum Phase {
         static let open: UInt8 = 0
@@ -25,8 +24,8 @@ import Synchronization
     private let overwrite: Bool
     private let descriptor: Int32
     private let phase = Atomic<UInt8>(Phase.open)
-    /// As a C string of its own, so that a signal handler needs no allocation to remove it.
-    private nonisolated(unsafe) let temporary: UnsafeMutablePointer<CChar>
+    /// Where the bytes are before `commit`.
+    public let readablePath: String
 
     /// Opens the temporary file.
     ///
@@ -39,26 +38,15 @@ import Synchronization
         Self.removeLeftovers(in: folder, prefix: prefix)
         try Self.checkSpace(in: folder, for: target, size: expectedSize)
 
-        let (path, descriptor) = try Self.openTemporary(in: folder, prefix: prefix, for: target)
-        guard let temporary = unsafe strdup(path) else {
-            close(descriptor)
-            unsafe unlink(path)
-            throw .failed(path: target, code: ENOMEM)
-        }
+        (readablePath, descriptor) = try Self.openTemporary(in: folder, prefix: prefix, for: target)
         self.target = target
         self.folder = folder
         self.overwrite = overwrite
-        self.descriptor = descriptor
-        unsafe self.temporary = temporary
     }
-
-    /// Where the bytes are before `commit`.
-    public var readablePath: String { unsafe String(cString: temporary) }
 
     deinit {
         abandon()
         close(descriptor)
-        unsafe free(temporary)
     }
 
     /// Writes all bytes at `offset`; any failure abandons the file.
@@ -94,9 +82,9 @@ import Synchronization
         let (open, _) = phase.compareExchange(
             expected: Phase.open, desired: Phase.committed, ordering: .sequentiallyConsistent)
         guard open else { throw .abandoned(path: target) }
-        guard unsafe rename(temporary, target) == 0 else {
+        guard unsafe rename(readablePath, target) == 0 else {
             let code = errno
-            unsafe unlink(temporary)
+            unsafe unlink(readablePath)
             throw .cannotCreate(path: target, code: code)
         }
         try syncFolder()
@@ -107,7 +95,7 @@ import Synchronization
     public func abandon() {
         let (open, _) = phase.compareExchange(
             expected: Phase.open, desired: Phase.abandoned, ordering: .sequentiallyConsistent)
-        if open { unsafe unlink(temporary) }
+        if open { unsafe unlink(readablePath) }
     }
 
     private func failure(_ code: Int32) -> OutputError {

@@ -1,7 +1,7 @@
 /// What a chunk's numbers may be, whatever its hash says.
-enum ValueCheck {
+package enum ValueCheck {
     /// Scales of weights are far below; a larger one would overflow what they are multiplied with.
-    static let scaleLimit: Float = 1e4
+    package static let scaleLimit: Float = 1e4
 
     /// The first fault in the elements of one chunk; `isScale` where they are scales.
     static func fault(in bytes: UnsafeRawBufferPointer, _ type: ElementType, isScale: Bool) -> ChunkFault? {

@@ -38,12 +38,12 @@ public enum PolicyError: Failure {
             "The policy \(Self.place(file, line)) defines a YAML anchor, which policies do not have; "
                 + "put a text with & in quotes."
         case .notA(let expected, let what, let file, let line):
-            "In the policy \(Self.place(file, line)), \(what) must be \(expected)."
+            "In the policy \(Self.place(file, line)) \(what) must be \(expected)."
         case .unknownKey(let key, let known, let file, let line):
             "The policy \(Self.place(file, line)) has an unknown key \(quoted(key)); known are "
                 + "\(known.joined(separator: ", "))."
         case .missingKey(let key, let what, let file, let line):
-            "In the policy \(Self.place(file, line)), \(what) has no \(quoted(key))."
+            "In the policy \(Self.place(file, line)) \(what) has no \(quoted(key))."
         case .noRules(let file):
             "The policy \(quoted(file)) has no rules; it needs a list \(quoted("rules"))."
         case .unknownScheme(let scheme, let file, let line):

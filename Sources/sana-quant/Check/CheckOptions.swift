@@ -77,7 +77,9 @@ struct CheckRunOptions: ParsableArguments {
 
     func readShard() throws(UsageError) -> Shard {
         guard let shard else { return .whole }
-        let numbers = shard.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+        let numbers = shard.split(separator: "/", omittingEmptySubsequences: false).map { digits in
+            digits.allSatisfy(\.isASCII) && digits.allSatisfy(\.isNumber) ? Int(digits) : nil
+        }
         guard numbers.count == 2, let index = numbers[0], let count = numbers[1],
             (1...Shard.limit).contains(count), (1...count).contains(index)
         else {

@@ -9,6 +9,16 @@ import Synchronization
 
 /// Where a run's words go: results, and nothing else, to standard output; progress and messages to standard error.
 enum Console {
+    /// Puts something in the place of a standard stream that is closed: the next file that is opened would take it, and
+    /// messages would go into that file. What is read from there, and results that are written there, fail as before.
+    static func occupyStandardStreams() {
+        for (stream, mode) in [
+            (STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_WRONLY),
+        ] where fcntl(stream, F_GETFD) < 0 {
+            _ = unsafe open("/dev/null", mode)
+        }
+    }
+
     /// Whether standard error is a terminal that can redraw a line.
     static let isTerminal = isatty(STDERR_FILENO) == 1 && environment("TERM") != "dumb"
 
@@ -35,9 +45,10 @@ enum Console {
         _ = send(line + "\n", to: STDERR_FILENO)
     }
 
-    /// Writes a sentence that is the tool's own to standard error.
+    /// Writes a sentence that is the tool's own to standard error. What it repeats of the command line may hold
+    /// characters that a terminal would obey.
     static func message(_ sentence: String) {
-        note("sana-quant: \(sentence)")
+        note("sana-quant: \(withoutControls(sentence))")
     }
 
     /// Draws over the terminal's last line and leaves it open.
@@ -63,6 +74,19 @@ enum Console {
         }
         return 0
     }
+}
+
+/// The text with its control characters written out, but for the ends of its lines.
+private func withoutControls(_ text: String) -> String {
+    var shown = ""
+    for scalar in text.unicodeScalars {
+        if scalar != "\n", scalar.properties.generalCategory == .control {
+            shown += scalar.escaped(asASCII: true)
+        } else {
+            shown.unicodeScalars.append(scalar)
+        }
+    }
+    return shown
 }
 
 /// The results cannot be written to standard output.

@@ -10,7 +10,7 @@ import Synchronization
 /// The signal that asked the run to stop, or 0.
 private let signalReceived = Atomic<Int32>(0)
 
-/// Ctrl-C and SIGTERM, noticed between two pieces of work.
+/// Ctrl-C, SIGTERM and SIGHUP, noticed between two pieces of work.
 ///
 /// The first signal asks the run to stop; a second of the same kind ends it at once.
 enum Interruption {
@@ -29,6 +29,11 @@ enum Interruption {
             unsafe sigaction(signal, &action, nil)
             unsafe sigaddset(&signals, signal)
         }
+        // `nohup` has it ignored.
+        var old = sigaction()
+        unsafe sigaction(SIGHUP, nil, &old)
+        let isIgnored = unsafe unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self) == 1
+        if !isIgnored { unsafe sigaction(SIGHUP, &action, nil) }
         unsafe sigprocmask(SIG_UNBLOCK, &signals, nil)
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
@@ -45,10 +50,10 @@ enum Interruption {
 struct Interrupted: Failure {
     let signal: Int32
 
-    var exitCode: SanaModel.ExitCode { signal == SIGTERM ? .terminated : .interrupted }
+    var exitCode: SanaModel.ExitCode { signal == SIGINT ? .interrupted : .terminated }
 
     var description: String {
-        let cause = signal == SIGTERM ? "SIGTERM" : "Ctrl-C"
+        let cause = signal == SIGINT ? "Ctrl-C" : signal == SIGTERM ? "SIGTERM" : "SIGHUP"
         return "Stopped by \(cause); nothing is left half-written."
     }
 }

@@ -96,8 +96,8 @@ struct Generate: ParsableCommand {
                 throw UsageError(
                     "The output \(quoted(output)) is the input \(quoted(input)); name another file.")
             }
-            guard known.insert(output).inserted else {
-                throw UsageError("Two outputs have the name \(quoted(output)); name another file.")
+            guard try known.insert(AtomicFile.place(of: output)).inserted else {
+                throw UsageError("Two outputs go to \(quoted(output)); name another file.")
             }
         }
         for output in jobs[0].outputs {

@@ -16,12 +16,13 @@ enum LatentsFile {
         let tensor = try file.tensor(entry)
         guard tensor.type == .f32 else { throw LatentsError.type(file: path, found: tensor.type) }
         guard tensor.shape == [1] + shape else {
-            throw GenerationError.latents(expected: [1] + shape, found: tensor.shape)
+            throw LatentsError.shape(file: path, found: tensor.shape, expected: [1] + shape)
         }
         let bytes = try tensor.readBytes(elements: 0..<tensor.elementCount)
         let values = stride(from: 0, to: bytes.count, by: 4).map { start in
             Float(bitPattern: bytes[start..<start + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) })
         }
+        guard values.allSatisfy(\.isFinite) else { throw LatentsError.notFinite(file: path) }
         return Latents(channels: shape[0], height: shape[1], width: shape[2], values: values)
     }
 
@@ -37,6 +38,8 @@ enum LatentsFile {
 enum LatentsError: Failure, Equatable {
     case tensors(file: String, found: [String])
     case type(file: String, found: ElementType)
+    case shape(file: String, found: [Int], expected: [Int])
+    case notFinite(file: String)
 
     var exitCode: SanaModel.ExitCode { .badInput }
 
@@ -49,6 +52,10 @@ enum LatentsError: Failure, Equatable {
             """
         case .type(let file, let found):
             "The latents in \(quoted(file)) are \(found.name), expected F32."
+        case .shape(let file, let found, let expected):
+            "The latents in \(quoted(file)) have shape \(found), expected \(expected)."
+        case .notFinite(let file):
+            "The latents in \(quoted(file)) hold a number that is not finite."
         }
     }
 }

@@ -25,7 +25,7 @@ struct PromptsFile {
     /// - Throws: `PromptsError`, `JSONError`.
     static func parse(_ bytes: [UInt8], name: String) throws -> [Prompt] {
         let file = PromptsFile(name: name)
-        let lines = file.lines(bytes)
+        let lines = try file.lines(bytes)
         let isJSON = lines.first?.bytes.first == UInt8(ascii: "{")
         let prompts = try lines.map { line in
             isJSON ? try file.promptOfObject(line) : try file.promptOfText(line)
@@ -41,13 +41,17 @@ struct PromptsFile {
         let bytes: ArraySlice<UInt8>
     }
 
-    /// The lines that are not blank and no comments.
-    private func lines(_ bytes: [UInt8]) -> [Line] {
+    /// The lines that are not blank and no comments, which are text as well.
+    private func lines(_ bytes: [UInt8]) throws -> [Line] {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let text = bytes.starts(with: mark) ? bytes[3...] : bytes[...]
-        return text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        return try text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .enumerated().map { Line(number: $0 + 1, bytes: trimmed($1)) }
-            .filter { !$0.bytes.isEmpty && $0.bytes.first != UInt8(ascii: "#") }
+            .filter { line in
+                guard line.bytes.first == UInt8(ascii: "#") else { return !line.bytes.isEmpty }
+                try requireText(line.bytes, "the comment", line.number)
+                return false
+            }
     }
 
     private func promptOfText(_ line: Line) throws -> Prompt {
@@ -88,11 +92,15 @@ struct PromptsFile {
         guard text.count <= Prompt.lengthLimit else {
             throw PromptsError.tooLong(file: name, line: line, what: what, length: text.count)
         }
-        guard !text.contains(0) else { throw PromptsError.nul(file: name, line: line, what: what) }
-        guard String(validating: text, as: UTF8.self) != nil else {
+        try requireText(text[...], what, line)
+        return text
+    }
+
+    private func requireText(_ bytes: ArraySlice<UInt8>, _ what: String, _ line: Int) throws {
+        guard !bytes.contains(0) else { throw PromptsError.nul(file: name, line: line, what: what) }
+        guard String(validating: bytes, as: UTF8.self) != nil else {
             throw PromptsError.notUTF8(file: name, line: line, what: what)
         }
-        return text
     }
 }
 

@@ -121,8 +121,14 @@ import Testing
         try file.commit()
         #expect(try folder.read("real") == [8])
         #expect(try folder.read("link") == [8])
-        expect(.cannotCreate(path: "\(folder.path)/dangling", code: ENOENT), .cannotCreate) {
-            try AtomicFile(target: "\(folder.path)/dangling", overwrite: true)
+        let new = try AtomicFile(target: "\(folder.path)/dangling", overwrite: false)
+        try new.write([9], at: 0)
+        try new.commit()
+        #expect(try folder.read("nowhere") == [9])
+        #expect(try folder.read("dangling") == [9])
+        unsafe #expect(symlink("loop", "\(folder.path)/loop") == 0)
+        expect(.cannotCreate(path: "\(folder.path)/loop", code: ELOOP), .cannotCreate) {
+            try AtomicFile(target: "\(folder.path)/loop", overwrite: true)
         }
     }
 
