@@ -18,7 +18,7 @@ def paired(numerator: list[float], denominator: list[float]) -> float:
 
 
 def of_transformer(case: dict[str, Any]) -> list[Claim]:
-    """Point 2: against INT8, the fastest 16-bit peer and the arithmetic's own bound."""
+    """A pass against INT8, the fastest 16-bit peer and the arithmetic's own bound."""
     what = f"transformer pass {case['model']} at {case['size']} px"
     bound = paired(case["seconds"][tool.NAME], case["bounds"])
     found = [Claim(f"{what}: times the bound", bound, 1.35, True)]
@@ -32,7 +32,7 @@ def of_transformer(case: dict[str, Any]) -> list[Claim]:
 
 
 def of_decoder(case: dict[str, Any]) -> list[Claim]:
-    """Point 3."""
+    """Decoding against the peer that is fastest at that size."""
     peer, title, limit = {
         512: ("openvino-int8", "OpenVINO INT8", 0.7),
         1024: ("openvino-bf16", "OpenVINO bf16", 0.6),
@@ -43,7 +43,7 @@ def of_decoder(case: dict[str, Any]) -> list[Claim]:
 
 
 def of_text(case: dict[str, Any]) -> list[Claim]:
-    """Second half of point 5."""
+    """A prompt of 300 tokens against PyTorch bf16."""
     peers = {name: ratio for name, ratio in case["ratios"].items() if name in SIXTEEN_BIT_PEERS}
     if case["size"] != 300 or not peers:
         return []
@@ -51,7 +51,7 @@ def of_text(case: dict[str, Any]) -> list[Claim]:
 
 
 def of_own(case: dict[str, Any]) -> list[Claim]:
-    """Points 4 and 6, and the first half of point 5."""
+    """The policies and the numbers of threads against each other, and how soon a pack is ready."""
     what, times = f"{case['model']} at {case['size']} px", case["seconds"]
     found = []
 

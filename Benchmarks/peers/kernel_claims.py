@@ -32,7 +32,7 @@ def against(gemm: dict[str, Any], tier: TierRates, peer: str) -> dict[str, float
 
 
 def of_gemm(gemm: dict[str, Any]) -> list[Claim]:
-    """Point 1, and of point 4 that float32 is computed well."""
+    """Products and convolutions against the peak and the peers, and OpenBLAS against the float32 peak."""
     reports, found = gemm["tool"], []
     names = [tier["tier"] for tier in reports[0]["tiers"]]
     tiers = {name: TierRates(reports, name) for name in names}

@@ -63,9 +63,6 @@ enum ChunkConverter {
         return values
     }
 
-    /// Scales of weights are far below; packs refuse larger ones.
-    private static let scaleLimit: Float = 1e4
-
     private static func appendQuantized(
         _ values: [Float], _ rows: Range<Int>, _ tensor: TensorPlan, to stored: inout StoredRows
     ) throws {
@@ -79,8 +76,11 @@ enum ChunkConverter {
                 values, rows: rows.count, columns: columns, importance: importance)
             quantized = RowQuantizer.quantize(values, columns: columns, scales: scales)
         }
-        // The values are finite, but sums of folded taps may not be.
-        if let row = scales.firstIndex(where: { !($0 < scaleLimit) }) ?? (isFinite ? nil : 0) {
+        // The checkpoint's values are finite, but sums of folded taps may not be.
+        let tooLarge =
+            isFinite
+            ? scales.firstIndex { !($0 < ValueCheck.scaleLimit) } : (firstNonFinite(values) ?? 0) / columns
+        if let row = tooLarge {
             throw ConversionError.tooLarge(tensor: tensor.spec.packName, row: rows.lowerBound + row)
         }
         var restored = [Float](repeating: 0, count: values.count)

@@ -34,7 +34,7 @@ public struct FigureSummary: Sendable, Equatable {
 
     /// Each figure's mean over each sample, sorted. Always the same samples.
     private static func sampledMeans(_ prompts: [Figures]) -> [[Double]] {
-        var generator = SplitMix(state: seed)
+        var generator = SplitMix64(seed: seed)
         var means = Figure.allCases.map { _ in [Double]() }
         for _ in 0..<sampleCount {
             var sums = Figure.allCases.map { _ in 0.0 }
@@ -54,17 +54,4 @@ private func quantile(_ sorted: [Double], _ share: Double) -> Double {
     let low = Int(place)
     let high = min(low + 1, sorted.count - 1)
     return sorted[low] + (sorted[high] - sorted[low]) * (place - Double(low))
-}
-
-/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
 }
