@@ -38,9 +38,10 @@ static char *choice_of_kernels(void) {
     return NULL;
 }
 
-/// While libraries are loaded, the choice stands in the environment's last place, instead of what it
-/// displaced.
-static char *choice, *displaced;
+/// While libraries are loaded, settings stand in the environment's last places, instead of what they
+/// displaced: the choice of kernels, and that no threads are started, each of which would take memory that
+/// nobody uses.
+static struct { char *setting, *displaced; } settings[2];
 
 /// OpenBLAS reads its environment in its load-time constructor, which runs before those of the program and
 /// before main, but after the program's `.preinit_array`. The C library may not have set `environ` by then,
@@ -50,15 +51,21 @@ static void prepare_environment(int argument_count, char **arguments, char **var
     (void)arguments;
     hide(variables, "OPENBLAS_CORETYPE");
     hide(variables, "OPENBLAS_L2_SIZE");
-    choice = choice_of_kernels();
-    if (choice == NULL || *variables == NULL) {
-        return;
+    hide(variables, "OPENBLAS_NUM_THREADS");
+    static char one_thread[] = "OPENBLAS_NUM_THREADS=1";
+    char *wanted[] = {choice_of_kernels(), one_thread};
+    char **end = variables;
+    while (*end != NULL) {
+        end++;
     }
-    while (variables[1] != NULL) {
-        variables++;
+    for (size_t index = 0; index < 2 && end > variables; index++) {
+        if (wanted[index] != NULL) {
+            end--;
+            settings[index].setting = wanted[index];
+            settings[index].displaced = *end;
+            *end = wanted[index];
+        }
     }
-    displaced = *variables;
-    *variables = choice;
 }
 
 __attribute__((section(".preinit_array"),
@@ -67,8 +74,10 @@ __attribute__((section(".preinit_array"),
 /// Once per program: its environment is its own again, and OpenBLAS has no threads, ours call it.
 __attribute__((constructor)) static void finish_loading(void) {
     for (char **variable = environ; variable != NULL && *variable != NULL; variable++) {
-        if (*variable == choice) {
-            *variable = displaced;
+        for (size_t index = 0; index < 2; index++) {
+            if (*variable == settings[index].setting) {
+                *variable = settings[index].displaced;
+            }
         }
     }
     openblas_set_num_threads(1);

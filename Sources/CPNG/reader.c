@@ -40,7 +40,7 @@ cpng_reader *cpng_reader_open(const uint8_t *bytes, size_t count, uint32_t limit
     png_set_read_fn(reader->png, reader, take);
     png_set_user_limits(reader->png, limit, limit);
     png_read_info(reader->png, reader->info);
-    // deflate shrinks by 1032 at most: what claims more is damaged. One bit a pixel, the least, becomes 24.
+    // deflate shrinks by 1032 at most, so that a header that claims more is false.
     if (png_get_rowbytes(reader->png, reader->info) * cpng_reader_height(reader) / 1032 > count)
         png_error(reader->png, "it claims more pixels than its bytes can hold");
     png_set_expand(reader->png);

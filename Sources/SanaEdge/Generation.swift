@@ -130,6 +130,7 @@ public enum GenerationError: Failure, Equatable {
     case latentsNotFinite
     case memory(stage: String, needed: Int, available: Int)
     case memoryLimit(stage: String, smallest: Int, limit: Int)
+    case addresses(stage: String, needed: Int, left: Int, threads: Int)
 
     public var exitCode: ExitCode {
         switch self {
@@ -164,6 +165,12 @@ public enum GenerationError: Failure, Equatable {
             """
             The \(stage) does not fit the memory limit of \(megabytes(limit)); the smallest that this picture can be \
             drawn with is \(megabytes(smallest)).
+            """
+        case .addresses(let stage, let needed, let left, let threads):
+            """
+            The \(stage) needs at least \(megabytes(needed)) of memory at this size, and the limit on addresses (ulimit \
+            -v) leaves \(megabytes(left)) beside \(threads) \(threads == 1 ? "thread" : "threads"); raise it, or use \
+            fewer threads.
             """
         }
     }

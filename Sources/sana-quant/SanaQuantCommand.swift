@@ -38,7 +38,7 @@ struct SanaQuantCommand: ParsableCommand {
               73   an output cannot be created, or exists already
               74   reading or writing failed, or the disk is full
               130  stopped by Ctrl-C
-              143  stopped by SIGTERM
+              143  stopped by SIGTERM or SIGHUP
             """,
         version: version,
         subcommands: [
@@ -80,7 +80,7 @@ struct SanaQuantCommand: ParsableCommand {
             }
         case .validationFailure:
             let sentence = message(for: error)
-            Console.message(sentence.hasSuffix(".") ? sentence : sentence + ".")
+            Console.message(sentence.last.map(".?!".contains) == true ? sentence : sentence + ".")
             // The last line names the help of the subcommand that was asked for.
             if let hint = fullMessage(for: error).split(separator: "\n").last { Console.note(String(hint)) }
             return SanaModel.ExitCode.usage.rawValue

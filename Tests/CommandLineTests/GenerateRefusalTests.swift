@@ -124,7 +124,7 @@ import Testing
             "/bin/sh", ["-c", script, Tool.path, "generate", Shared.pack] + quick, workingFolder: folder.path
         ).wait(seconds: 60)
         #expect(ending.status == 64 && !ending.isKilled, "\(ending.messages)")
-        #expect(ending.messageLines.count == 1 && ending.messages.contains("of memory"))
+        #expect(ending.messageLines.count == 1 && ending.messages.contains("ulimit -v"))
         #expect(try folder.names.isEmpty)
     }
 

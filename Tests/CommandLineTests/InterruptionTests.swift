@@ -38,8 +38,8 @@ import Testing
     ])
     func aSignalLeavesTheOldPackWhole(signal: Int32, status: Int32, words: String) throws {
         // `nohup` has it ignored, which processes hand on.
-        let hangUp = Foundation.signal(SIGHUP, SIG_DFL)
-        defer { _ = Foundation.signal(SIGHUP, hangUp) }
+        let hangUp = signal == SIGHUP ? Foundation.signal(SIGHUP, SIG_DFL) : nil
+        defer { if signal == SIGHUP { _ = Foundation.signal(SIGHUP, hangUp) } }
         let process = try stoppedConversion()
         process.send(signal: signal)
         process.send(signal: SIGCONT)

@@ -32,7 +32,9 @@ public struct MemoryPlan: Sendable, Equatable {
     ///   - limit: bytes; nil for what the system has, less a margin.
     ///   - prompts: tokens of each picture's prompts.
     ///   - threads: of the run.
-    /// - Throws: `GenerationError.memory` or `.memoryLimit` where nothing fits.
+    ///   - available: bytes that the system has; nil where it does not tell.
+    ///   - addresses: that the process may have; nil for any number.
+    /// - Throws: `GenerationError.memory`, `.memoryLimit` or `.addresses` where nothing fits.
     init(
         _ pack: PackReader, _ plan: GenerationPlan, limit: Int?, prompts: [PicturePrompts], threads: Int,
         available: Int? = MemoryAvailable.bytes, addresses: Int? = MemoryAvailable.addresses
@@ -40,7 +42,7 @@ public struct MemoryPlan: Sendable, Equatable {
         let needs = RunMemory(pack, plan, prompts: prompts, threads: threads)
         let wanted = limit ?? available.map { $0 - $0 / 8 } ?? .max
         let addressable = addresses.map { ProgramMemory.addressable($0, threads: threads) } ?? .max
-        let isDefault = limit == nil || addressable < wanted
+        let isDefault = limit == nil
         let limit = min(wanted, addressable)
         self.limit = limit
         let perPicture = needs.bytesPerPicture
@@ -62,6 +64,10 @@ public struct MemoryPlan: Sendable, Equatable {
         }
         func refuse(_ component: Component) -> GenerationError {
             let smallest = needs.smallest
+            if addressable < wanted {
+                return .addresses(
+                    stage: component.title, needed: smallest, left: addressable, threads: threads)
+            }
             return isDefault
                 ? .memory(stage: component.title, needed: smallest, available: limit)
                 : .memoryLimit(stage: component.title, smallest: smallest, limit: limit)

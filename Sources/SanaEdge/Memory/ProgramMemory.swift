@@ -15,8 +15,8 @@ enum ProgramMemory {
 
     /// Addresses that the program's files and libraries take.
     private static let programAddresses = 320 << 20
-    /// Addresses that a thread takes: its stack, its arena of the C library, and OpenBLAS' buffer, which asks for them
-    /// without end where it gets none.
+    /// Addresses that a thread takes: its stack, its arena of the C library, and a buffer of OpenBLAS, which asks without
+    /// end for what it does not get.
     private static let addressesPerThread = 256 << 20
 
     /// What may be used of a limited number of addresses.

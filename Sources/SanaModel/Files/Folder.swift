@@ -4,7 +4,7 @@
     import Musl
 #endif
 
-/// Whether anything is at a path, be it a link that leads nowhere.
+/// Whether anything is at a path, even a link that leads nowhere.
 package func somethingExists(at path: String) -> Bool {
     guard !path.utf8.contains(0) else { return false }
     var status = stat()

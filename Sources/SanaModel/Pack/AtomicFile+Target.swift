@@ -5,7 +5,7 @@
 #endif
 
 extension AtomicFile {
-    /// The path behind symbolic links, be it that nothing is there yet; the path itself where it is no link.
+    /// The path behind symbolic links, even if nothing is there yet; the path itself where it is no link.
     static func resolve(_ path: String) throws(OutputError) -> String { try resolve(path, links: 40) }
 
     private static func resolve(_ path: String, links: Int) throws(OutputError) -> String {
@@ -29,7 +29,8 @@ extension AtomicFile {
         var target = [CChar](repeating: 0, count: Int(PATH_MAX))
         let length = unsafe readlink(path, &target, target.count)
         guard length > 0, length < target.count else { return nil }
-        let name = String(decoding: target[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
+        guard let name = String(validating: target[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
+        else { return nil }
         return name.hasPrefix("/") ? name : "\(split(path).folder)/\(name)"
     }
 

@@ -12,7 +12,7 @@ private let signalReceived = Atomic<Int32>(0)
 
 /// Ctrl-C, SIGTERM and SIGHUP, noticed between two pieces of work.
 ///
-/// The first signal asks the run to stop; a second of the same kind ends it at once.
+/// The first signal asks the run to stop; a second Ctrl-C or SIGTERM ends it at once.
 enum Interruption {
     /// From here on signals only set a flag, and a broken pipe or a file that may not grow is an error of the write.
     static func install() {
@@ -33,7 +33,11 @@ enum Interruption {
         var old = sigaction()
         unsafe sigaction(SIGHUP, nil, &old)
         let isIgnored = unsafe unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self) == 1
-        if !isIgnored { unsafe sigaction(SIGHUP, &action, nil) }
+        if !isIgnored {
+            // A terminal that is closed may send several.
+            action.sa_flags = 0
+            unsafe sigaction(SIGHUP, &action, nil)
+        }
         unsafe sigprocmask(SIG_UNBLOCK, &signals, nil)
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)

@@ -40,7 +40,8 @@ struct Generate: ParsableCommand {
         let tier = try Tier.selected()
 
         let reader = try PackReader(path: pack)
-        let pipeline = try SanaPipeline(pack: reader, compute: Compute(threads: threads, tier: tier))
+        let compute = Compute(threads: threads, tier: tier)
+        let pipeline = try SanaPipeline(pack: reader, compute: compute)
         let plan = try pipeline.plan(pictureOptions.settings)
         let latents = try pictureOptions.latents.map { try LatentsFile.read($0, shape: plan.latentShape) }
         let jobs = try PictureJob.list(
@@ -50,7 +51,7 @@ struct Generate: ParsableCommand {
             Console.message(
                 "\(pipeline.manifest.modelName) has no negative prompt; what is given has no effect.")
         }
-        var report = GenerateReport(plan: plan, threads: threads, tier: tier.name)
+        var report = GenerateReport(plan: plan, threads: compute.threads, tier: tier.name)
         if outputOptions.verbose { Console.note(report.plan(model: pipeline.manifest.modelName)) }
 
         let description = PictureDescription(

@@ -41,7 +41,7 @@ struct PromptsFile {
         let bytes: ArraySlice<UInt8>
     }
 
-    /// The lines that are not blank and no comments, which are text as well.
+    /// The lines that have a prompt. Comments must be text too.
     private func lines(_ bytes: [UInt8]) throws -> [Line] {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let text = bytes.starts(with: mark) ? bytes[3...] : bytes[...]
