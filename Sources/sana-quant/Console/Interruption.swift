@@ -37,6 +37,7 @@ enum Interruption {
             // A terminal that is closed may send several.
             action.sa_flags = 0
             unsafe sigaction(SIGHUP, &action, nil)
+            unsafe sigaddset(&signals, SIGHUP)
         }
         unsafe sigprocmask(SIG_UNBLOCK, &signals, nil)
         signal(SIGPIPE, SIG_IGN)
