@@ -61,7 +61,7 @@ OUTPUTS_AND_DEPTHS: dict[str, tuple[tuple[int, int], ...]] = {
     "0.6b": ((3456, 1152), (1152, 1152), (5760, 1152), (1152, 2880)),
     "1.6b": ((6720, 2240), (2240, 2240), (11200, 2240), (2240, 5600)),
 }
-# Two guidance halves at 512 px make 512 rows, at 1024 px 2048; the requirement names 1024 and 2048.
+# Two guidance halves at 512 px make 512 rows, at 1024 px 2048.
 ROWS = (1024, 2048)
 # Each peer's own environment.
 GEMM_PEERS: dict[str, dict[str, str]] = {

@@ -17,11 +17,10 @@ public enum SensitivityBudget: Sendable, Equatable {
         } else {
             let units: [Character: Double] = ["k": 1e3, "M": 1e6, "G": 1e9]
             let unit = text.last.flatMap { units[$0] }
-            guard let value = Double(unit == nil ? text[...] : text.dropLast()), value >= 1, value < 1e15
-            else {
-                return nil
-            }
-            self = .bytes(Int(value * (unit ?? 1)))
+            guard let value = Double(unit == nil ? text[...] : text.dropLast()) else { return nil }
+            let bytes = value * (unit ?? 1)
+            guard bytes >= 1, bytes < 1e15 else { return nil }
+            self = .bytes(Int(bytes))
         }
     }
 
