@@ -71,11 +71,10 @@ public struct TextEncoderConfig: Sendable, Equatable {
         // What is listed here belongs to training, to text generation or to the tokenizer's own files.
         fields.ignore([
             "_attn_implementation_autoset", "_name_or_path", "architectures", "attention_dropout",
-            "cache_implementation", "dtype",
-            "torch_dtype",
-            "hidden_act", "initializer_range", "final_logit_softcapping", "transformers_version", "use_cache",
-            "tie_word_embeddings", "is_decoder", "return_dict", "sliding_window_size", "bos_token_id",
-            "eos_token_id", "pad_token_id",
+            "cache_implementation", "dtype", "torch_dtype", "hidden_act", "initializer_range",
+            "final_logit_softcapping", "transformers_version", "use_cache", "tie_word_embeddings",
+            "is_decoder", "return_dict", "sliding_window_size", "bos_token_id", "eos_token_id",
+            "pad_token_id",
         ])
         try fields.finish()
         guard heads.isMultiple(of: keyValueHeads) else {

@@ -6,19 +6,19 @@
 
 extension AtomicFile {
     /// The path behind symbolic links, even if nothing is there yet; the path itself where it is no link.
-    static func resolve(_ path: String) throws(OutputError) -> String { try resolve(path, links: 40) }
-
-    private static func resolve(_ path: String, links: Int) throws(OutputError) -> String {
+    static func resolve(_ path: String) throws(OutputError) -> String {
         guard !path.isEmpty, !path.utf8.contains(0), path.utf8.last != UInt8(ascii: "/") else {
             throw .notAFile(path: path)
         }
         var status = stat()
         guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
         guard let resolved = unsafe realpath(path, nil) else {
-            guard errno == ENOENT, links > 0, let target = linkTarget(path) else {
-                throw .cannotCreate(path: path, code: errno)
+            let code = errno
+            // Links in a circle are ELOOP; these end where nothing is.
+            guard code == ENOENT, let target = linkTarget(path) else {
+                throw .cannotCreate(path: path, code: code)
             }
-            return try resolve(target, links: links - 1)
+            return try resolve(target)
         }
         defer { unsafe free(resolved) }
         return unsafe String(cString: resolved)

@@ -57,16 +57,14 @@ public struct Converter: Sendable {
         // What there is.
         let policy = try Policy(nameOrPath: policy)
         let keep = try keep.map(Glob.init(keeping:))
-        let instructionPath = self.instruction
-        let instruction = try instructionPath.map(InstructionFile.read) ?? ""
+        let instruction = try instruction.map(InstructionFile.init)
         let adapters = try Adapters(adapters)
         let folder = try CheckpointFolder(path: checkpoint)
         let configs = try ModelConfigs(folder)
-        let tokenizer = try folder.tokenizerTables()
-        try configs.check(tokenizer, file: quoted("\(checkpoint)/tokenizer"))
-        if let instructionPath {
-            try InstructionFile.check(instruction, path: instructionPath, Tokenizer(tokenizer))
-        }
+        let tables = try folder.tokenizerTables()
+        try configs.check(tables, file: quoted("\(checkpoint)/tokenizer"))
+        let tokenizer = Tokenizer(tables)
+        try instruction?.check(tokenizer)
         let licence = try folder.licence() ?? ""
         let weights = try CheckpointWeights(folder)
         let sources = SourceFiles(folder, weights)
@@ -84,7 +82,7 @@ public struct Converter: Sendable {
         let hashes = try sources.hashes(on: compute) { try progress(.hashing, $0, $1) }
         var manifest = try Manifest(
             tool: tool, folder, configs, policy, sources: hashes, licence: licence,
-            hasInstruction: !instruction.isEmpty)
+            hasInstruction: instruction != nil)
         manifest.adapters = try adapters.manifestEntries()
         let judged = try calibration.map { path in
             try JudgedCalibration(
@@ -98,28 +96,29 @@ public struct Converter: Sendable {
 
         let pack = try PackAssembly(target: output, overwrite: overwrite, plans: plans)
         try TensorConversion(plans).run(on: compute, into: pack) { try progress(.converting, $0, $1) }
-        let prefix = try encodedPrefix(pack, manifest, Tokenizer(tokenizer), instruction, on: compute) {
+        let prefix = try encodedPrefix(pack, manifest, tokenizer, instruction, on: compute) {
             try progress(.encoding, $0, $1)
         }
         manifest.prefixTokens = prefix?.tokens ?? 0
         let size = try pack.finish(
-            manifest, tokenizer: tokenizer.encoded(), instruction: instruction, prefix: prefix?.bytes ?? [],
+            manifest, tokenizer: tables.encoded(), instruction: instruction?.text ?? "",
+            prefix: prefix?.bytes ?? [],
             licence: licence)
         return ConversionReport(
             path: output, policy: policy.name, tensors: pack.reports, bytesAfter: size,
-            seconds: (ContinuousClock.now - start) / .seconds(1), hasInstruction: !instruction.isEmpty,
+            seconds: (ContinuousClock.now - start) / .seconds(1), hasInstruction: instruction != nil,
             adapters: manifest.adapters, calibration: judged?.report)
     }
 
     /// What the pack's own text encoder makes of the tokens that all prompts begin with; nil where there are none.
     private func encodedPrefix(
-        _ pack: PackAssembly, _ manifest: Manifest, _ tokenizer: Tokenizer, _ instruction: String,
+        _ pack: PackAssembly, _ manifest: Manifest, _ tokenizer: Tokenizer, _ instruction: InstructionFile?,
         on compute: Compute, progress: (Int, Int) throws -> Void
     ) throws -> (tokens: Int, bytes: [UInt8])? {
-        guard !instruction.isEmpty else { return nil }
+        guard let instruction else { return nil }
         let reader = try pack.reader(manifest)
         return try PromptPrefix.encoded(
-            reader, instruction: Array(instruction.utf8), tokenizer: tokenizer, on: compute
+            reader, instruction: Array(instruction.text.utf8), tokenizer: tokenizer, on: compute
         ) { try progress($0, reader.configs.textEncoder.layers) }
     }
 

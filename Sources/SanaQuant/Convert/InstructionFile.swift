@@ -2,16 +2,18 @@ import SanaEdge
 import SanaModel
 
 /// A text that goes before every prompt: a JSON list of its lines.
-enum InstructionFile {
+struct InstructionFile {
     private static let sizeLimit = 1 << 20
     /// Gemma 2's context, less a prompt.
     private static let tokenLimit = 8192 - 300
 
-    /// The lines, joined by newlines.
-    ///
+    let path: String
+    /// The lines, joined by newlines; never empty.
+    let text: String
+
     /// Throws a `FileError`, a `JSONError` or an `InstructionError`.
-    static func read(_ path: String) throws -> String {
-        let json = try JSON.parse(try readWholeFile(path, limit: sizeLimit), name: path)
+    init(_ path: String) throws {
+        let json = try JSON.parse(try readWholeFile(path, limit: Self.sizeLimit), name: path)
         guard let elements = json.arrayValue, !elements.isEmpty else {
             throw InstructionError.notAListOfLines(path: path)
         }
@@ -19,17 +21,17 @@ enum InstructionFile {
             guard let line = element.stringValue else { throw InstructionError.notAListOfLines(path: path) }
             return line
         }
-        let instruction = lines.joined(separator: "\n")
-        guard !instruction.isEmpty else { throw InstructionError.empty(path: path) }
-        guard !instruction.utf8.contains(0) else { throw InstructionError.nul(path: path) }
-        return instruction
+        text = lines.joined(separator: "\n")
+        guard !text.isEmpty else { throw InstructionError.empty(path: path) }
+        guard !text.utf8.contains(0) else { throw InstructionError.nul(path: path) }
+        self.path = path
     }
 
     /// Refuses an instruction that leaves no place for a prompt.
-    static func check(_ instruction: String, path: String, _ tokenizer: Tokenizer) throws {
-        let tokens = try tokenizer.encode(Array(instruction.utf8)).count
-        guard tokens <= tokenLimit else {
-            throw InstructionError.tooLong(path: path, tokens: tokens, limit: tokenLimit)
+    func check(_ tokenizer: Tokenizer) throws {
+        let tokens = try tokenizer.encode(Array(text.utf8)).count
+        guard tokens <= Self.tokenLimit else {
+            throw InstructionError.tooLong(path: path, tokens: tokens, limit: Self.tokenLimit)
         }
     }
 }

@@ -78,7 +78,7 @@ struct CheckRunOptions: ParsableArguments {
     func readShard() throws(UsageError) -> Shard {
         guard let shard else { return .whole }
         let numbers = shard.split(separator: "/", omittingEmptySubsequences: false).map { digits in
-            digits.allSatisfy(\.isASCII) && digits.allSatisfy(\.isNumber) ? Int(digits) : nil
+            digits.allSatisfy { "0"..."9" ~= $0 } ? Int(digits) : nil
         }
         guard numbers.count == 2, let index = numbers[0], let count = numbers[1],
             (1...Shard.limit).contains(count), (1...count).contains(index)

@@ -26,8 +26,8 @@ public enum QualityMerge {
             throw QualityError.missingShards(
                 found: owners.keys.sorted(), count: first.shard.count, missing: missing)
         }
-        let results = records.flatMap(\.results).sorted { $0.index < $1.index }
-        guard first.subject.isOf(results.map(\.prompt)) else { throw QualityError.otherPrompts }
-        return QualityReport(results, about: first.subject.about, gates: gates)
+        let report = QualityReport(records.flatMap(\.results), about: first.subject.about, gates: gates)
+        guard first.subject.isOf(report.results.map(\.prompt)) else { throw QualityError.otherPrompts }
+        return report
     }
 }
