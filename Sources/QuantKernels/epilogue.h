@@ -69,38 +69,51 @@ QK_INLINE void finish_rows(qk_output output, size_t columns, const sum_block *bl
     }
 }
 
+/// Calls `function`, which is inlined, with an epilogue's output and activation as constants before its other
+/// arguments, and returns.
+#define QK_FOR_EPILOGUE(function, epilogue, ...)                                                             \
+    switch ((epilogue)->output) {                                                                            \
+    case QK_OUTPUT_ADD:                                                                                      \
+        function(QK_OUTPUT_ADD, QK_ACTIVATION_NONE, __VA_ARGS__);                                            \
+        return;                                                                                              \
+    case QK_OUTPUT_ADD_GATED:                                                                                \
+        function(QK_OUTPUT_ADD_GATED, QK_ACTIVATION_NONE, __VA_ARGS__);                                      \
+        return;                                                                                              \
+    case QK_OUTPUT_STORE:                                                                                    \
+        break;                                                                                               \
+    }                                                                                                        \
+    switch ((epilogue)->activation) {                                                                        \
+    case QK_ACTIVATION_NONE:                                                                                 \
+        function(QK_OUTPUT_STORE, QK_ACTIVATION_NONE, __VA_ARGS__);                                          \
+        return;                                                                                              \
+    case QK_ACTIVATION_SILU:                                                                                 \
+        function(QK_OUTPUT_STORE, QK_ACTIVATION_SILU, __VA_ARGS__);                                          \
+        return;                                                                                              \
+    case QK_ACTIVATION_RELU:                                                                                 \
+        function(QK_OUTPUT_STORE, QK_ACTIVATION_RELU, __VA_ARGS__);                                          \
+        return;                                                                                              \
+    case QK_ACTIVATION_GELU:                                                                                 \
+        function(QK_OUTPUT_STORE, QK_ACTIVATION_GELU, __VA_ARGS__);                                          \
+        return;                                                                                              \
+    case QK_ACTIVATION_GELU_TANH:                                                                            \
+        function(QK_OUTPUT_STORE, QK_ACTIVATION_GELU_TANH, __VA_ARGS__);                                     \
+        return;                                                                                              \
+    case QK_ACTIVATION_QUICK_GELU:                                                                           \
+        function(QK_OUTPUT_STORE, QK_ACTIVATION_QUICK_GELU, __VA_ARGS__);                                    \
+        return;                                                                                              \
+    }
+
+QK_INLINE void finish_as(qk_output output, qk_activation activation, size_t columns, const sum_block *block) {
+    if (activation == QK_ACTIVATION_NONE) {
+        finish_rows(output, columns, block);
+    } else {
+        finish_columns(output, activation, columns, block);
+    }
+}
+
 /// The same for any epilogue.
 QK_INLINE void finish_block(size_t columns, const sum_block *block) {
-    switch (block->epilogue->output) {
-    case QK_OUTPUT_ADD:
-        finish_rows(QK_OUTPUT_ADD, columns, block);
-        return;
-    case QK_OUTPUT_ADD_GATED:
-        finish_rows(QK_OUTPUT_ADD_GATED, columns, block);
-        return;
-    case QK_OUTPUT_STORE:
-        break;
-    }
-    switch (block->epilogue->activation) {
-    case QK_ACTIVATION_NONE:
-        finish_rows(QK_OUTPUT_STORE, columns, block);
-        return;
-    case QK_ACTIVATION_SILU:
-        finish_columns(QK_OUTPUT_STORE, QK_ACTIVATION_SILU, columns, block);
-        return;
-    case QK_ACTIVATION_RELU:
-        finish_columns(QK_OUTPUT_STORE, QK_ACTIVATION_RELU, columns, block);
-        return;
-    case QK_ACTIVATION_GELU:
-        finish_columns(QK_OUTPUT_STORE, QK_ACTIVATION_GELU, columns, block);
-        return;
-    case QK_ACTIVATION_GELU_TANH:
-        finish_columns(QK_OUTPUT_STORE, QK_ACTIVATION_GELU_TANH, columns, block);
-        return;
-    case QK_ACTIVATION_QUICK_GELU:
-        finish_columns(QK_OUTPUT_STORE, QK_ACTIVATION_QUICK_GELU, columns, block);
-        return;
-    }
+    QK_FOR_EPILOGUE(finish_as, block->epilogue, columns, block)
 }
 
 #endif

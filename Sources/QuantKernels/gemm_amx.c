@@ -102,6 +102,31 @@ QK_INLINE void scale_sums(tile_output output, size_t rows, const unfinished *par
     }
 }
 
+/// Rows of a whole panel that have no other taps, from the sums to y.
+QK_INLINE void finish_sums(qk_output output, qk_activation activation, size_t rows, size_t column,
+                           const unfinished *part, const qk_gemm_s8s8 *gemm) {
+    static const float zeros[PANEL_COLUMNS];
+    const qk_epilogue *epilogue = &gemm->epilogue;
+    const float *column_scales = gemm->column_scales + column;
+    const float *bias = epilogue->bias != NULL ? epilogue->bias + column : zeros;
+    const float *gates = output == QK_OUTPUT_ADD_GATED ? epilogue->gates + column : zeros;
+    for (size_t row = 0; row < rows; row++) {
+        f32x16 scale = splat(part->scales[row]);
+        float *y = part->y + row * gemm->y_stride;
+        for (size_t first = 0; first < PANEL_COLUMNS; first += QK_LANES) {
+            i32x16 sums;
+            memcpy(&sums, part->sums + row * PANEL_COLUMNS + first, sizeof sums);
+            f32x16 value = __builtin_convertvector(sums, f32x16) * scale;
+            finish_lanes(output, activation, value, load(column_scales + first), load(bias + first),
+                         load(gates + first), y + first, QK_LANES);
+        }
+    }
+}
+
+static void finish_single(size_t rows, size_t column, const unfinished *part, const qk_gemm_s8s8 *gemm) {
+    QK_FOR_EPILOGUE(finish_sums, &gemm->epilogue, rows, column, part, gemm)
+}
+
 static void finish_totals(size_t rows, size_t column, const unfinished *part, const qk_gemm_s8s8 *gemm) {
     size_t columns = gemm->columns - column;
     qk_epilogue epilogue = epilogue_at(gemm->epilogue, column);
@@ -119,13 +144,8 @@ static void finish_totals(size_t rows, size_t column, const unfinished *part, co
     }
 }
 
-/// Some more rows of one tile, at most `most`.
-static void finish_some(unfinished_block *block, size_t most, const qk_gemm_s8s8 *gemm) {
-    unfinished *part = &block->tiles[block->tiles[0].rows == 0];
-    size_t rows = part->rows < most ? part->rows : most;
-    if (rows == 0) {
-        return;
-    }
+static void finish_tap(size_t rows, const unfinished_block *block, const unfinished *part,
+                       const qk_gemm_s8s8 *gemm) {
     if (block->tap == 0) {
         scale_sums(TILE_SCALED, rows, part);
     } else {
@@ -133,6 +153,20 @@ static void finish_some(unfinished_block *block, size_t most, const qk_gemm_s8s8
     }
     if (block->tap + 1 == gemm->taps) {
         finish_totals(rows, block->column, part, gemm);
+    }
+}
+
+/// Some more rows of one tile, at most `most`.
+static void finish_some(unfinished_block *block, size_t most, const qk_gemm_s8s8 *gemm) {
+    unfinished *part = &block->tiles[block->tiles[0].rows == 0];
+    size_t rows = part->rows < most ? part->rows : most;
+    if (rows == 0) {
+        return;
+    }
+    if (gemm->taps == 1 && gemm->columns - block->column >= PANEL_COLUMNS) {
+        finish_single(rows, block->column, part, gemm);
+    } else {
+        finish_tap(rows, block, part, gemm);
     }
     part->rows -= rows;
     part->sums += rows * PANEL_COLUMNS;
