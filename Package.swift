@@ -69,7 +69,8 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "QuantKernelsTests", dependencies: ["QuantKernels", "SanaEdge", "TestSupport"],
+            name: "QuantKernelsTests",
+            dependencies: ["QuantKernels", "SanaEdge", "SanaModel", "TestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "SanaModelTests", dependencies: ["SanaModel", "TestSupport"], swiftSettings: swiftSettings),

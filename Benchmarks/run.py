@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from peers import amx, claims, machine, measure, table
-from peers.workload import PARTS, cases
+from peers.workload import MODELS, NAMES, PARTS, cases
 
 HERE = Path(__file__).resolve().parent
 
@@ -29,7 +29,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parts", type=comma_separated, default=list(PARTS), help=f"of {','.join(PARTS)}")
     parser.add_argument("--sizes", type=integers, default=[512, 1024], help="pixels on a side")
-    parser.add_argument("--models", type=comma_separated, default=["0.6b", "1.6b"])
+    parser.add_argument("--models", type=comma_separated, default=list(MODELS), help=f"of {','.join(MODELS)}")
     parser.add_argument("--tokens", type=integers, default=[30, 300], help="of the text encoder")
     parser.add_argument("--peers", type=comma_separated, help="these alone, by name")
     parser.add_argument("--repeats", type=int, default=5, help="rounds")
@@ -39,15 +39,21 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache/sana-quant-benchmarks")
     parser.add_argument("--spare", type=float, default=8, help="GiB of memory that loaded peers leave to others")
     parser.add_argument("--output", type=Path, help="default: results/ and the date")
-    parser.add_argument("--render", type=Path, metavar="RESULTS", help="measure nothing, print these results")
+    parser.add_argument("--render", type=Path, nargs="+", metavar="RESULTS", help="measure nothing, print these results")
     parser.add_argument("--readme", action="store_true", help="put the tables into README.md too")
     chosen = parser.parse_args()
-    if unknown := set(chosen.parts) - set(PARTS):
-        parser.error(f"no part {', '.join(sorted(unknown))}; the parts are {', '.join(PARTS)}")
+    for what, given, known in (
+        ("part", chosen.parts, PARTS),
+        ("model", chosen.models, MODELS),
+        ("peer", chosen.peers or [], NAMES),
+    ):
+        if unknown := set(given) - set(known):
+            parser.error(f"no {what} {', '.join(sorted(unknown))}; the {what}s are {', '.join(known)}")
     return chosen
 
 
 def measured(chosen: argparse.Namespace) -> dict[str, Any]:
+    """The results, written after each part too, so that a run that is broken off is not lost."""
     chosen.cache.mkdir(parents=True, exist_ok=True)
     results: dict[str, Any] = {
         "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
@@ -61,6 +67,13 @@ def measured(chosen: argparse.Namespace) -> dict[str, Any]:
         "own": [],
         "gemm": None,
     }
+    output = chosen.output or HERE / "results" / f"{results['started'][:10]}.json"
+    output.parent.mkdir(parents=True, exist_ok=True)
+
+    def keep() -> None:
+        results["claims"] = [claim.described() for claim in claims.of_results(results)]
+        output.write_text(json.dumps(results, indent=1) + "\n")
+
     with open(chosen.cache / "log.txt", "w") as log:
         setting = measure.Setting(
             chosen.repeats, chosen.threads, chosen.tool, chosen.peers, chosen.cache, int(chosen.spare * 2**30), log
@@ -68,30 +81,29 @@ def measured(chosen: argparse.Namespace) -> dict[str, Any]:
         for case in cases(chosen.parts, chosen.sizes, chosen.models, chosen.tokens):
             print(f"{case.name} …", file=sys.stderr)
             results["cases"].append(measure.case(case, setting))
+            keep()
         if "own" in chosen.parts and chosen.tool:
             for model in chosen.models:
                 print(f"own {model} …", file=sys.stderr)
                 results["own"].append(measure.own(model, max(chosen.sizes), setting))
+                keep()
         if "gemm" in chosen.parts:
             print("gemm …", file=sys.stderr)
             results["gemm"] = measure.gemm(chosen.models, setting)
-    results["claims"] = [claim.described() for claim in claims.of_results(results)]
+    keep()
+    print(f"{output}", file=sys.stderr)
     return results
 
 
 def main() -> None:
     chosen = arguments()
     if chosen.render:
-        results = json.loads(chosen.render.read_text())
+        found = [json.loads(path.read_text()) for path in chosen.render]
     else:
         if chosen.without_amx:
             amx.refuse()
-        results = measured(chosen)
-        output = chosen.output or HERE / "results" / f"{results['started'][:10]}.json"
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(json.dumps(results, indent=1) + "\n")
-        print(f"{output}", file=sys.stderr)
-    tables = table.rendered(results)
+        found = [measured(chosen)]
+    tables = "\n".join(table.rendered(results) for results in found)
     print(tables)
     if chosen.readme:
         table.replace(HERE / "README.md", tables)

@@ -81,4 +81,4 @@ def commit() -> str:
 
 
 def command() -> str:
-    return shlex.join(["python", "Benchmarks/run.py", *sys.argv[1:]])
+    return shlex.join(["python", f"Benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])

@@ -61,6 +61,7 @@ OUTPUTS_AND_DEPTHS: dict[str, tuple[tuple[int, int], ...]] = {
     "0.6b": ((3456, 1152), (1152, 1152), (5760, 1152), (1152, 2880)),
     "1.6b": ((6720, 2240), (2240, 2240), (11200, 2240), (2240, 5600)),
 }
+MODELS = tuple(OUTPUTS_AND_DEPTHS)
 # Two guidance halves at 512 px make 512 rows, at 1024 px 2048.
 ROWS = (1024, 2048)
 # Each peer's own environment.
@@ -71,6 +72,8 @@ GEMM_PEERS: dict[str, dict[str, str]] = {
     "openblas-sgemm": openblas_kernels(),
     "openblas-sgemm-avx2": {"OPENBLAS_CORETYPE": "Haswell"},
 }
+
+NAMES = tuple(dict.fromkeys([peer.name for peers in PEERS.values() for peer in peers] + list(GEMM_PEERS)))
 
 
 def cases(parts: list[str], sizes: list[int], models: list[str], tokens: list[int]) -> list[Case]:

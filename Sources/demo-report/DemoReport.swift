@@ -7,7 +7,16 @@ import SanaModel
 /// and `sana-quant generate --json` printed, and for each but the first `POLICY-check.json` of `sana-quant check`.
 @main
 struct DemoReport {
-    static func main() throws {
+    static func main() {
+        do {
+            try report()
+        } catch {
+            FileHandle.standardError.write(Data("demo-report: \(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    private static func report() throws {
         let arguments = CommandLine.arguments.dropFirst()
         guard let folder = arguments.first, arguments.count > 1 else {
             print("usage: demo-report FOLDER POLICY...")

@@ -46,7 +46,7 @@ import Testing
         Case(["bench", "kernels", "--shape", "1024x3456"], "No product of Sana is \"1024x3456\""),
         Case(
             ["bench", "kernels", "--only", "convolution", "--shape", "1024x3456x1152"],
-            "No product of Sana is"),
+            "No convolution product of Sana is"),
     ]
 
     @Test(arguments: cases)

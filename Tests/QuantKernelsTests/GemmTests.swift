@@ -1,4 +1,5 @@
 import QuantKernels
+import SanaModel
 import Testing
 
 /// An int8 product with its operands between forbidden pages.
@@ -149,6 +150,10 @@ struct GemmCase {
             let expected = Int32(depth) * Int32(values.0) * Int32(values.1)
             #expect(gemm.run(tier, .end).sums.allSatisfy { $0 == expected })
         }
+    }
+
+    @Test func whatMayBeQuantizedIsWhatTheKernelsTake() {
+        #expect(TensorSpec.maximumDepth == Int(QK_MAXIMUM_DEPTH))
     }
 
     @Test(arguments: KernelTier.all)

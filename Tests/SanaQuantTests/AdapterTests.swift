@@ -143,6 +143,9 @@ import Testing
             (nil, nil, 1.0), (4, nil, 2.0), (nil, #"{"r": 2, "lora_alpha": 6}"#, 3.0),
             (nil, #"{"r": 2, "lora_alpha": 6, "alpha_pattern": {"attn1.to_q": 1}}"#, 0.5),
             (nil, #"{"r": 2, "lora_alpha": 6, "alpha_pattern": {"^attn1.to_q": 1}}"#, 3.0),
+            (nil, #"{"r": 2, "alpha_pattern": {"q": 8, "to_q": 1, "attn1.to_q": 2}}"#, 0.5),
+            (nil, #"{"r": 2, "alpha_pattern": {"attn1.to_q": 2, "to_q": 1}}"#, 1.0),
+            (nil, #"{"r": 2, "alpha_pattern": {"^transformer_blocks.0.attn1.to_q$": 4}}"#, 2.0),
             (nil, #"{"r": 2, "lora_alpha": 3, "use_rslora": true}"#, 3 / 2.0.squareRoot()),
         ] as [(Float?, String?, Double)])
     func alphaIsFound(tensor: Float?, settings: String?, scaling: Double) throws {

@@ -10,14 +10,14 @@ struct LoRASettings {
     private let file: String
     private let rank: Int?
     private let alpha: Double?
-    private let ranks: [(pattern: LayerPattern, value: Double)]
-    private let alphas: [(pattern: LayerPattern, value: Double)]
+    private let ranks: LayerPatterns
+    private let alphas: LayerPatterns
     private let dividesByRoot: Bool
 
     /// No settings: alpha is each layer's rank.
     init(file: String) {
         self.file = file
-        (rank, alpha, ranks, alphas, dividesByRoot) = (nil, nil, [], [], false)
+        (rank, alpha, ranks, alphas, dividesByRoot) = (nil, nil, LayerPatterns(), LayerPatterns(), false)
     }
 
     /// - Throws: `LoRAError`.
@@ -75,12 +75,12 @@ struct LoRASettings {
 
     private static func patterns(
         _ json: JSON, _ key: String, file: String
-    ) throws(LoRAError) -> [(LayerPattern, Double)] {
-        guard let value = json[key], !value.isNull else { return [] }
+    ) throws(LoRAError) -> LayerPatterns {
+        var patterns = LayerPatterns()
+        guard let value = json[key], !value.isNull else { return patterns }
         guard let members = value.objectValue?.members else {
             throw .setting(file: file, key: key, expected: "an object of numbers")
         }
-        var patterns: [(LayerPattern, Double)] = []
         for member in members {
             guard let number = member.value.doubleValue, number.isFinite, number > 0 else {
                 throw .setting(file: file, key: key, expected: "an object of numbers above 0")
@@ -89,7 +89,7 @@ struct LoRASettings {
                 throw .unsupported(
                     file: file, what: "the pattern \(quoted(member.key.string)) in \(quoted(key))")
             }
-            patterns.append((pattern, number))
+            patterns.add(pattern, number)
         }
         return patterns
     }
@@ -99,21 +99,33 @@ struct LoRASettings {
     /// - Parameter alpha: the layer's own, where the file has one.
     /// - Throws: `LoRAError.rank` where the settings claim another rank.
     func scaling(layer: String, rank: Int, alpha own: Double?) throws(LoRAError) -> Double {
-        let claimed = ranks.first { $0.pattern.matches(layer) }.map { Int(min($0.value, 1e9)) } ?? self.rank
+        let claimed = ranks.value(of: layer).map { Int(min($0, 1e9)) } ?? self.rank
         if let claimed, claimed != rank {
             throw .rank(file: file, layer: layer, expected: claimed, found: rank)
         }
-        guard let alpha = own ?? alphas.first(where: { $0.pattern.matches(layer) })?.value ?? self.alpha
-        else {
-            return 1
-        }
+        guard let alpha = own ?? alphas.value(of: layer) ?? self.alpha else { return 1 }
         return alpha / (dividesByRoot ? Double(rank).squareRoot() : Double(rank))
+    }
+}
+
+/// Numbers for the layers that patterns match. Looked up, not tried one after the other: a file may hold many.
+private struct LayerPatterns {
+    private var numbers: [LayerPattern: (place: Int, value: Double)] = [:]
+
+    mutating func add(_ pattern: LayerPattern, _ value: Double) {
+        if numbers[pattern] == nil { numbers[pattern] = (numbers.count, value) }
+    }
+
+    /// The number of the first pattern that matches.
+    func value(of layer: String) -> Double? {
+        guard !numbers.isEmpty else { return nil }
+        return LayerPattern.all(matching: layer).compactMap { numbers[$0] }.min { $0.place < $1.place }?.value
     }
 }
 
 /// A layer's name, or the end of it from a dot on, as PEFT's `rank_pattern` and `alpha_pattern` give them. They are
 /// regular expressions there; of these, names with or without `^` and `$` are known.
-struct LayerPattern {
+private struct LayerPattern: Hashable {
     private let name: String
     private let isWhole: Bool
 
@@ -135,7 +147,12 @@ struct LayerPattern {
         guard isName, !name.isEmpty else { return nil }
     }
 
-    func matches(_ layer: String) -> Bool {
-        layer == name || (!isWhole && layer.hasSuffix(".\(name)"))
+    private init(name: String, isWhole: Bool) { (self.name, self.isWhole) = (name, isWhole) }
+
+    /// The whole name, and every end of it from a dot on.
+    static func all(matching layer: String) -> [LayerPattern] {
+        let ends = layer.indices.filter { layer[$0] == "." }.map { String(layer[layer.index(after: $0)...]) }
+        return [LayerPattern(name: layer, isWhole: true)]
+            + ([layer] + ends).map { LayerPattern(name: $0, isWhole: false) }
     }
 }

@@ -13,7 +13,7 @@ enum BestRate {
     /// The work is done once before: whoever touches the pages of an output first waits for the system to clear them,
     /// which a pass, whose buffers last, never does.
     ///
-    /// - Parameter work: returns the multiply-adds that it did.
+    /// - Parameter work: returns the multiply-adds that it did; may throw to stop.
     static func measure(_ work: () throws -> Int) rethrows -> Double {
         _ = try work()
         var (best, all, batches) = (0.0, 0.0, 0)

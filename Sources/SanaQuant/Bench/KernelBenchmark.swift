@@ -9,19 +9,22 @@ public struct KernelBenchmark: Sendable {
 
     public init() {}
 
-    /// `progress` takes the shapes that are done and all shapes of all tiers, and may throw to stop.
+    /// `progress` takes the shapes that are done and all shapes of all tiers; it is called before each product and may
+    /// throw to stop.
     public func run(progress: (Int, Int) throws -> Void) throws -> KernelReport {
         let total = tiers.count * shapes.count
         var report = KernelReport(threads: threads)
         for (index, tier) in tiers.enumerated() {
             let one = Compute(threads: 1, tier: tier)
             let all = threads == 1 ? one : Compute(threads: threads, tier: tier)
+            report.threads = all.threads
             var entry = KernelReport.TierEntry(
                 tier: tier.name, peak: measure(one, all) { BestRate.peak(.int8, on: $0) },
                 floatPeak: measure(one, all) { BestRate.peak(.float32, on: $0) })
             for (done, shape) in shapes.enumerated() {
-                try progress(index * shapes.count + done, total)
-                let rates = try measure(one, all) { try rate(of: shape, on: $0) }
+                let rates = try measure(one, all) {
+                    try rate(of: shape, on: $0) { try progress(index * shapes.count + done, total) }
+                }
                 entry.shapes.append(.init(shape: shape, rate: rates))
             }
             report.tiers.append(entry)
@@ -30,9 +33,13 @@ public struct KernelBenchmark: Sendable {
         return report
     }
 
-    private func rate(of shape: KernelShape, on compute: Compute) throws -> Double {
+    private func rate(
+        of shape: KernelShape, on compute: Compute, progress: () throws -> Void
+    ) throws -> Double {
+        try progress()
         let run = try KernelRun(shape, on: compute)
         return try BestRate.measure {
+            try progress()
             try run.work()
             return shape.macs
         }

@@ -24,7 +24,8 @@ public struct KernelReport: Sendable {
         public internal(set) var shapes: [ShapeEntry] = []
     }
 
-    public let threads: Int
+    /// Those that the system started.
+    public internal(set) var threads: Int
     public internal(set) var tiers: [TierEntry] = []
 }
 

@@ -51,7 +51,8 @@ public struct ModelBenchmark: Sendable {
 
         var report = ModelReport(
             preset: preset, policy: policy.name, width: width, height: height, tier: tier.name,
-            threads: compute.threads)
+            threads: compute.threads,
+            isInt8: try policy.assign(configs.tensors).contains { $0.scheme.isQuantized })
         if parts.contains(.text) { try run.text(into: &report) }
         if !parts.isDisjoint(with: [.transformer, .load]) { try run.transformer(parts, into: &report) }
         if parts.contains(.decoder) { try run.decoder(into: &report) }

@@ -18,17 +18,22 @@ public struct ModelReport: Sendable {
     public let height: Int
     public let tier: String
     public let threads: Int
+    /// Whether the policy has int8 products.
+    let isInt8: Bool
     var peaks = PeakSamples()
     /// Those that were measured, in their order.
     public internal(set) var parts: [Part] = []
 
-    init(preset: ModelPreset, policy: String, width: Int, height: Int, tier: String, threads: Int) {
+    init(
+        preset: ModelPreset, policy: String, width: Int, height: Int, tier: String, threads: Int, isInt8: Bool
+    ) {
         self.preset = preset
         self.policy = policy
         self.width = width
         self.height = height
         self.tier = tier
         self.threads = threads
+        self.isInt8 = isInt8
     }
 
     /// 10⁹ int8 multiply-adds a second in registers alone, on all threads: the median of measurements before and behind
@@ -38,7 +43,7 @@ public struct ModelReport: Sendable {
     public var floatPeakGMACs: Double { peaks.median(.float32) }
 
     /// The peak that bounds the policy's arithmetic.
-    public var boundGMACs: Double { policy == Preset.fp16.rawValue ? floatPeakGMACs : peakGMACs }
+    public var boundGMACs: Double { isInt8 ? peakGMACs : floatPeakGMACs }
 }
 
 extension ModelReport {

@@ -26,9 +26,10 @@ public enum NominalWork {
         let feedForward = 3 * d * config.hiddenChannels + 9 * 2 * config.hiddenChannels
         let ends = patch * d * (config.inChannels + config.outChannels)
         let perToken = config.layers * (selfAttention + crossAttention + feedForward) + ends
-        let time = TransformerConfig.timestepFeatures * d + 7 * d * d
-        let halves = config.guidanceScale == nil ? 2 : 1
-        return halves * (tokens * perToken + time)
+        let embedder = (TransformerConfig.timestepFeatures + d) * d
+        let time = embedder + 6 * d * d
+        if config.guidanceScale != nil { return tokens * perToken + time + embedder }
+        return 2 * (tokens * perToken + time)
     }
 
     /// Of decoding latents of `height` x `width`.

@@ -155,7 +155,8 @@ struct CalibratedPlans {
         var limits = [ClosedRange<Int>](repeating: -most...most, count: channels)
         /// Whether numbers of at most `peak` can be multiplied with two to the power of each exponent that is left.
         func narrow(_ channel: Int, _ peak: Float, isDivided: Bool) {
-            guard peak > 0 else { return }
+            // Where a number is none already, nothing is left to lose.
+            guard peak > 0, peak.isFinite else { return }
             let up = min(most, max(0, 14 - Int(peak.exponent)))
             let down = min(most, max(0, Int(peak.exponent) + 11))
             let (low, high) = isDivided ? (-up, down) : (-down, up)

@@ -120,7 +120,7 @@ extension Manifest {
 
 extension PackReader {
     /// Refuses a pack whose layers compute in INT8, or whose activations are not the checkpoint's.
-    func requireReference() throws(CalibrationError) {
+    public func requireReference() throws(CalibrationError) {
         if let tensor = tensors.first(where: { $0.scheme.isQuantized }) {
             throw .notReference(pack: path, tensor: tensor.name, scheme: tensor.scheme)
         }

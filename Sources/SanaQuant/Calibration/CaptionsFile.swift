@@ -16,11 +16,8 @@ public enum CaptionsFile {
     /// - Parameter name: what errors call the file.
     static func parse(_ bytes: [UInt8], name: String) throws -> [CaptionedScene] {
         var scenes: [CaptionedScene] = []
-        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        for (index, line) in lines.enumerated() {
-            let text = line.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }
-            guard let first = text.first, first != UInt8(ascii: "#") else { continue }
-            scenes.append(try scene(Array(text), line: index + 1, name: name))
+        for line in TextLines(bytes) where !line.isComment {
+            scenes.append(try scene(Array(line.bytes), line: line.number, name: name))
         }
         guard !scenes.isEmpty else { throw CaptionsError.empty(file: name) }
         return scenes

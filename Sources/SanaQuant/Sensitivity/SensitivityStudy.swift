@@ -149,6 +149,7 @@ public struct SensitivityStudy {
                     }
                 }
             }
+            guard signal > 0 else { return 0 }
             // What no bit has changed counts as float32's own noise.
             return 10 * log10(signal / max(noise, signal * 1e-15))
         }
@@ -194,18 +195,20 @@ public struct SensitivityStudy {
     private func choose(
         _ budget: SensitivityBudget, _ report: SensitivityReport, _ step: () throws -> Void
     ) throws -> SensitivityReport.Choice {
-        let order = report.layers.filter { $0.bytes16 > $0.bytes8 }
+        // What INT8 makes no smaller is kept for nothing.
+        let free = Set(report.layers.filter { $0.bytes16 <= $0.bytes8 }.map(\.name))
+        let order = report.layers.filter { !free.contains($0.name) }
             .sorted { ($0.errorPerByte, $1.name) > ($1.errorPerByte, $0.name) }.map(\.name)
         if case .bytes(let most) = budget {
             // Bytes need no measuring: whatever still fits is kept.
-            var kept: Set<String> = []
+            var kept = free
             for name in order where bytes(kept.union([name])) <= most { kept.insert(name) }
             defer { try? step() }
             return try choice(kept, budget)
         }
         func measured(_ count: Int) throws -> SensitivityReport.Choice {
             try step()
-            return try choice(Set(order.prefix(count)), budget)
+            return try choice(free.union(order.prefix(count)), budget)
         }
         // The shortest beginning of the order that meets it, as far as errors only fall.
         var (low, high) = (0, order.count)
@@ -218,7 +221,9 @@ public struct SensitivityStudy {
         }
         // What was kept for a byte's worth of error may no longer be needed: the largest ones are let go, if they can.
         let sizes = Dictionary(uniqueKeysWithValues: report.layers.map { ($0.name, $0.bytes16 - $0.bytes8) })
-        let largest = best.kept.sorted { (sizes[$0] ?? 0, $1) > (sizes[$1] ?? 0, $0) }
+        let largest = best.kept.filter { !free.contains($0) }.sorted {
+            (sizes[$0] ?? 0, $1) > (sizes[$1] ?? 0, $0)
+        }
         for name in largest.prefix(Self.reductions) {
             try step()
             let choice = try choice(Set(best.kept).subtracting([name]), budget)

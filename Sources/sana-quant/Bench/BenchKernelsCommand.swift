@@ -72,9 +72,12 @@ struct BenchKernels: ParsableCommand {
         throw UsageError("There is no kind of product \(quoted(kind)); the kinds are gemm and convolution.")
     }
 
+    private func size(of shape: KernelShape) -> String { "\(shape.rows)x\(shape.columns)x\(shape.depth)" }
+
     private func shapes(_ size: String, of all: [KernelShape]) throws(UsageError) -> [KernelShape] {
-        let shapes = all.filter { "\($0.rows)x\($0.columns)x\($0.depth)" == size }
-        guard shapes.isEmpty else { return shapes }
-        throw UsageError("No product of Sana is \(quoted(size)); one is 1024x3456x1152.")
+        let shapes = all.filter { self.size(of: $0) == size }
+        guard shapes.isEmpty, let other = all.first else { return shapes }
+        let kind = only.map { "\($0) product" } ?? "product"
+        throw UsageError("No \(kind) of Sana is \(quoted(size)); one is \(self.size(of: other)).")
     }
 }

@@ -97,7 +97,7 @@ struct Calibrate: ParsableCommand {
         if clip != nil, captions == nil, !sensitivity.isOn {
             throw UsageError("--clip needs --captions or --sensitivity.")
         }
-        let requests = try drawing.requests(try readPrompts(threads: threads))
+        try drawing.checkSeed()
         let outputs = [output, sensitivity.report].compactMap(\.self)
         for input in [reference, prompts, captions].compactMap(\.self) {
             if let output = outputs.first(where: { isSameFile(input, $0) }) {
@@ -105,15 +105,17 @@ struct Calibrate: ParsableCommand {
                     "The output \(quoted(output)) is the input \(quoted(input)); name another file.")
             }
         }
+        try sensitivity.check(output: output, hasCLIP: clip != nil)
+        // Before captions are scored, which may take long.
+        try PackReader(path: reference).requireReference()
+        let requests = drawing.requests(try readPrompts(threads: threads))
         if sensitivity.isOn {
             try SensitivityRun(
                 reference: reference, requests: requests, settings: drawing.pictures.settings,
                 threads: threads,
                 clip: clip, options: sensitivity, output: output, json: json
             ).run()
-        } else {
-            try sensitivity.refuse()
-            guard let output else { throw UsageError("Name the file for the calibration with -o.") }
+        } else if let output {
             try measure(requests, threads: threads, output: output)
         }
     }
@@ -140,7 +142,7 @@ struct Calibrate: ParsableCommand {
             try CLIPCaptionScorer(
                 CLIPFolder(path: path), compute: Compute(threads: threads, tier: try Tier.selected()))
         }
-        let sampler = CaptionSampler(temperature: temperature, seed: UInt64(max(0, drawing.seed ?? 0)))
+        let sampler = CaptionSampler(temperature: temperature, seed: UInt64(drawing.seed ?? 0))
         let bar = scorer.map { _ in ProgressBar("Scoring", total: scenes.count, unit: .count("scene")) }
         let captions = try sampler.sample(scenes, scorer: scorer) { done in
             try Interruption.check()
@@ -182,16 +184,17 @@ struct CalibrationDrawing: ParsableArguments {
 
     @OptionGroup var threadOptions: ThreadOptions
 
+    func checkSeed() throws(UsageError) {
+        guard let seed, !(0...Int.max >> 1).contains(seed) else { return }
+        throw UsageError("The seed is \(seed), expected 0 to \(Int.max >> 1).")
+    }
+
     /// A picture for each prompt.
-    func requests(_ prompts: [Prompt]) throws(UsageError) -> [GenerationRequest] {
-        let first = seed ?? 0
-        guard (0...Int.max >> 1).contains(first) else {
-            throw UsageError("The seed is \(first), expected 0 to \(Int.max >> 1).")
-        }
-        return prompts.enumerated().map { line, prompt in
+    func requests(_ prompts: [Prompt]) -> [GenerationRequest] {
+        prompts.enumerated().map { line, prompt in
             GenerationRequest(
                 prompt: prompt.text, negativePrompt: prompt.negative ?? [],
-                seed: UInt64(prompt.seed ?? first + line))
+                seed: UInt64(prompt.seed ?? (seed ?? 0) + line))
         }
     }
 }

@@ -24,10 +24,33 @@ struct SensitivityOptions: ParsableArguments {
     )
     var report: String?
 
-    /// Refuses options that have no meaning without a study.
-    func refuse() throws {
-        if budget != nil { throw UsageError("--budget needs --sensitivity.") }
-        if report != nil { throw UsageError("--report needs --sensitivity.") }
+    /// Refuses options that do not belong together.
+    ///
+    /// - Parameter output: where the policy goes, or, without a study, the calibration.
+    func check(output: String?, hasCLIP: Bool) throws(UsageError) {
+        guard isOn else {
+            if budget != nil { throw UsageError("--budget needs --sensitivity.") }
+            if report != nil { throw UsageError("--report needs --sensitivity.") }
+            if output == nil { throw UsageError("Name the file for the calibration with -o.") }
+            return
+        }
+        if let budget, case .similarity = try parsedBudget(), !hasCLIP {
+            throw UsageError("The budget \(quoted(budget)) is a similarity, which --clip is needed for.")
+        }
+        if (budget == nil) != (output == nil) {
+            throw UsageError(
+                budget == nil
+                    ? "-o names the policy's file, which --budget asks for."
+                    : "Name the file for the policy with -o.")
+        }
+    }
+
+    func parsedBudget() throws(UsageError) -> SensitivityBudget? {
+        guard let budget else { return nil }
+        if let parsed = SensitivityBudget(budget) { return parsed }
+        throw UsageError(
+            "The budget \(quoted(budget)) is no size such as 14M, no level such as 40dB and no similarity such as 0.999."
+        )
     }
 }
 
@@ -43,13 +66,7 @@ struct SensitivityRun {
     let json: Bool
 
     func run() throws {
-        let budget = try budget()
-        if (budget == nil) != (output == nil) {
-            throw UsageError(
-                budget == nil
-                    ? "-o names the policy's file, which --budget asks for."
-                    : "Name the file for the policy with -o.")
-        }
+        let budget = try options.parsedBudget()
         let folder = try options.report.map(SensitivityFolder.init)
         if let output { try AtomicFile(target: output, overwrite: true).abandon() }
 
@@ -75,19 +92,6 @@ struct SensitivityRun {
         if let chosen = report.chosen, !chosen.isMet {
             throw BudgetNotMet(budget: options.budget ?? "", summary: summary(chosen))
         }
-    }
-
-    private func budget() throws(UsageError) -> SensitivityBudget? {
-        guard let text = options.budget else { return nil }
-        guard let budget = SensitivityBudget(text) else {
-            throw UsageError(
-                "The budget \(quoted(text)) is no size such as 14M, no level such as 40dB and no similarity such as 0.999."
-            )
-        }
-        if case .similarity = budget, clip == nil {
-            throw UsageError("The budget \(quoted(text)) is a similarity, which --clip is needed for.")
-        }
-        return budget
     }
 
     private func summary(_ choice: SensitivityReport.Choice) -> String {

@@ -34,31 +34,19 @@ struct PromptsFile {
         return prompts
     }
 
-    private struct Line {
-        /// From 1.
-        let number: Int
-        /// Without the white space around it.
-        let bytes: ArraySlice<UInt8>
-    }
-
     /// The lines that have a prompt. Comments must be text too.
-    private func lines(_ bytes: [UInt8]) throws -> [Line] {
-        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        let text = bytes.starts(with: mark) ? bytes[3...] : bytes[...]
-        return try text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-            .enumerated().map { Line(number: $0 + 1, bytes: trimmed($1)) }
-            .filter { line in
-                guard line.bytes.first == UInt8(ascii: "#") else { return !line.bytes.isEmpty }
-                try requireText(line.bytes, "the comment", line.number)
-                return false
-            }
+    private func lines(_ bytes: [UInt8]) throws -> [TextLines.Line] {
+        try TextLines(bytes).filter { line in
+            if line.isComment { try requireText(line.bytes, "the comment", line.number) }
+            return !line.isComment
+        }
     }
 
-    private func promptOfText(_ line: Line) throws -> Prompt {
+    private func promptOfText(_ line: TextLines.Line) throws -> Prompt {
         Prompt(text: try checked(Array(line.bytes), "the prompt", line.number))
     }
 
-    private func promptOfObject(_ line: Line) throws -> Prompt {
+    private func promptOfObject(_ line: TextLines.Line) throws -> Prompt {
         guard line.bytes.first == UInt8(ascii: "{") else {
             throw PromptsError.notAnObject(file: name, line: line.number)
         }
@@ -143,10 +131,4 @@ enum PromptsError: Failure, Equatable {
             "\(quoted(file)), line \(line): \(what) is not UTF-8."
         }
     }
-}
-
-private func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
-    let start = line.drop(while: isSpace)
-    return start.prefix((start.lastIndex { !isSpace($0) } ?? start.startIndex - 1) + 1 - start.startIndex)
 }

@@ -1,6 +1,7 @@
 import SanaEdge
 import SanaModel
 import SanaQuant
+import TestSupport
 import Testing
 
 @Suite struct ModelBenchmarkTests {
@@ -18,6 +19,19 @@ import Testing
         #expect(report.parts.allSatisfy { $0.timing.seconds > 0 && $0.timing.operations.isEmpty })
         #expect(report.parts.allSatisfy { ($0.macs == nil) == ($0.name == "load") })
         #expect(report.peakGMACs > 0 && report.floatPeakGMACs > 0)
+        #expect(report.boundGMACs == (policy == .fp16 ? report.floatPeakGMACs : report.peakGMACs))
+    }
+
+    /// It is told by what its rules give, not by its name.
+    @Test func aPolicyWithoutINT8IsBoundByFloats() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(
+            "name: plain\nrules:\n  - match: \"*\"\n    scheme: f16\n".utf8, to: "plain.yaml")
+        let report = try small {
+            $0.policy = path
+            $0.parts = [.decoder]
+        }.run { _, _, _ in }
+        #expect(report.boundGMACs == report.floatPeakGMACs)
     }
 
     @Test func theProfileAddsUpToTheWhole() throws {

@@ -38,9 +38,10 @@ import Testing
     {
         let configs = try ModelConfigs(preset)
         #expect(configs.isFewStep && configs.transformer.guidanceScale == 0.1 && configs.transformer.qkNorm)
-        // One element a pass.
+        // One element a pass, and the guidance's embedding.
         let work = NominalWork.transformerPass(configs.transformer, height: 32, width: 32)
+        let width = configs.transformer.width
         let plain = try ModelConfigs(preset == .sprint06B ? .sana06B : .sana16B).transformer
-        #expect(work == NominalWork.transformerPass(plain, height: 32, width: 32) / 2)
+        #expect(work == NominalWork.transformerPass(plain, height: 32, width: 32) / 2 + (256 + width) * width)
     }
 }

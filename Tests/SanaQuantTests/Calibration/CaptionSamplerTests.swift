@@ -49,7 +49,7 @@ import Testing
         let folder = try TemporaryFolder()
         let path = try folder.write(
             """
-            # scenes
+            \u{FEFF}# scenes
             {"captions": ["a red ring", "a ring"], "scores": [28, 26.5]}
 
             {"captions": ["a cube"], "image": "cube.png"}
