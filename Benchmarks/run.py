@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from peers import amx, claims, machine, measure, table
-from peers.workload import MODELS, NAMES, PARTS, cases
+from peers.workload import MODELS, PARTS, PEER_NAMES, cases
 
 HERE = Path(__file__).resolve().parent
 
@@ -45,7 +45,7 @@ def arguments() -> argparse.Namespace:
     for what, given, known in (
         ("part", chosen.parts, PARTS),
         ("model", chosen.models, MODELS),
-        ("peer", chosen.peers or [], NAMES),
+        ("peer", chosen.peers or [], PEER_NAMES),
     ):
         if unknown := set(given) - set(known):
             parser.error(f"no {what} {', '.join(sorted(unknown))}; the {what}s are {', '.join(known)}")
@@ -91,7 +91,7 @@ def measured(chosen: argparse.Namespace) -> dict[str, Any]:
             print("gemm …", file=sys.stderr)
             results["gemm"] = measure.gemm(chosen.models, setting)
     keep()
-    print(f"{output}", file=sys.stderr)
+    print(output, file=sys.stderr)
     return results
 
 

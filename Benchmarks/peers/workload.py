@@ -73,7 +73,7 @@ GEMM_PEERS: dict[str, dict[str, str]] = {
     "openblas-sgemm-avx2": {"OPENBLAS_CORETYPE": "Haswell"},
 }
 
-NAMES = tuple(dict.fromkeys([peer.name for peers in PEERS.values() for peer in peers] + list(GEMM_PEERS)))
+PEER_NAMES = tuple(dict.fromkeys([peer.name for peers in PEERS.values() for peer in peers] + list(GEMM_PEERS)))
 
 
 def cases(parts: list[str], sizes: list[int], models: list[str], tokens: list[int]) -> list[Case]:
