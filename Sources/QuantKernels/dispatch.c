@@ -35,6 +35,7 @@ static const qk_tier tiers[] = {
      .panel_columns = 16,
      .depth_group = 4,
      .tile_rows = 4,
+     .keeps_panels = false,
      QK_TIER_FUNCTIONS(scalar, scalar)},
 #if defined(__x86_64__)
     {.name = "avx2",
@@ -44,6 +45,7 @@ static const qk_tier tiers[] = {
      .panel_columns = 16,
      .depth_group = 4,
      .tile_rows = 4,
+     .keeps_panels = false,
      QK_TIER_FUNCTIONS(avx2, avx2)},
     {.name = "avxvnni",
      .is_supported = has_avxvnni,
@@ -52,6 +54,7 @@ static const qk_tier tiers[] = {
      .panel_columns = 16,
      .depth_group = 4,
      .tile_rows = 6,
+     .keeps_panels = false,
      QK_TIER_FUNCTIONS(avxvnni, avxvnni)},
     {.name = "avx512vnni",
      .is_supported = has_avx512vnni,
@@ -60,6 +63,7 @@ static const qk_tier tiers[] = {
      .panel_columns = 64,
      .depth_group = 4,
      .tile_rows = 6,
+     .keeps_panels = false,
      QK_TIER_FUNCTIONS(avx512vnni, avx512vnni)},
     {.name = "amx",
      .is_supported = has_amx,
@@ -68,6 +72,7 @@ static const qk_tier tiers[] = {
      .panel_columns = 32,
      .depth_group = 4,
      .tile_rows = 32,
+     .keeps_panels = true,
      QK_TIER_FUNCTIONS(avx512vnni, amx)},
 #elif defined(__aarch64__)
     {.name = "neon",
@@ -77,6 +82,7 @@ static const qk_tier tiers[] = {
      .panel_columns = 16,
      .depth_group = 16,
      .tile_rows = 4,
+     .keeps_panels = false,
      QK_TIER_FUNCTIONS(neon, neon)},
     {.name = "neondotprod",
      .is_supported = has_dotprod,
@@ -85,6 +91,7 @@ static const qk_tier tiers[] = {
      .panel_columns = 16,
      .depth_group = 4,
      .tile_rows = 6,
+     .keeps_panels = false,
      QK_TIER_FUNCTIONS(neondotprod, neondotprod)},
     {.name = "neoni8mm",
      .is_supported = has_i8mm,
@@ -93,6 +100,7 @@ static const qk_tier tiers[] = {
      .panel_columns = 48,
      .depth_group = 8,
      .tile_rows = 8,
+     .keeps_panels = false,
      QK_TIER_FUNCTIONS(neoni8mm, neoni8mm)},
 #endif
 };

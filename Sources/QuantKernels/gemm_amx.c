@@ -19,6 +19,8 @@ enum {
     SPAN_PANELS = 8,
     /// Steps of depth of a block of rows that stay in the first cache meanwhile.
     SPAN_STEPS = 18,
+    /// Lines of weights that are fetched with a step of depth, at most.
+    FETCHED_LINES = 4,
 };
 
 /// How a depth is multiplied: a tile's depth at a time. The last step ends where the depth does; it has zeros
@@ -40,8 +42,8 @@ static depth_steps steps_of(size_t depth) {
         .count = count, .depth = step, .last = all - step, .repeated = (count * step - all) / TILE_GROUP};
 }
 
-/// Rows that are multiplied at once, in one tile or two. Tiles are whole, so that the last one may begin with
-/// rows of the one before.
+/// Rows that are multiplied at once, in two tiles. Tiles are whole, so that a tile may begin with rows of the
+/// one before; the sums of such a row stand in one place.
 typedef struct row_block {
     size_t row;
     size_t rows;
@@ -58,126 +60,94 @@ static row_block block_at(size_t row, size_t total) {
     return block;
 }
 
-/// Rows of sums of one tap whose rest is to be done: to be scaled, added to those of other taps and, with the
-/// last tap, finished.
+/// What becomes of sums.
+typedef enum sum_use {
+    /// They are all of a whole panel's, and go to y.
+    SUMS_TO_Y,
+    /// They are the first of their totals.
+    SUMS_FIRST,
+    /// They are added to their totals.
+    SUMS_ADDED,
+} sum_use;
+
+/// Rows of sums of one tap and one panel, so many of which are used already.
 typedef struct unfinished {
     size_t rows;
+    size_t used;
+    sum_use use;
+    /// Whether the totals then go to y.
+    bool is_last;
+    size_t column;
     const int32_t *sums;
     float *totals;
     const float *scales;
     float *y;
 } unfinished;
 
-/// Those of a block, a tile each.
-typedef struct unfinished_block {
-    unfinished tiles[2];
-    size_t column;
-    size_t tap;
-} unfinished_block;
+/// What a panel's columns do to their sums.
+typedef struct panel_epilogue {
+    const float *scales;
+    const float *bias;
+    const float *gates;
+} panel_epilogue;
 
-static unfinished_block unfinished_of(const row_block *block, const qk_gemm_s8s8 *gemm, size_t column,
-                                      size_t tap, const int32_t *sums, float *totals) {
-    unfinished_block result = {.column = column, .tap = tap};
-    for (size_t tile = 0; tile < 2; tile++) {
-        size_t first = tile * TILE, row = block->row + first;
-        size_t place = (first + row - block->tiles[tile]) * PANEL_COLUMNS;
-        size_t rows = block->rows > first ? block->rows - first : 0;
-        result.tiles[tile] = (unfinished){.rows = rows < TILE ? rows : TILE,
-                                          .sums = sums + place,
-                                          .totals = totals + place,
-                                          .scales = gemm->scales + gemm->tap_rows[tap] + row,
-                                          .y = gemm->y + row * gemm->y_stride + column};
-    }
-    return result;
-}
-
-QK_INLINE void scale_sums(tile_output output, size_t rows, const unfinished *part) {
-    for (size_t row = 0; row < rows; row++) {
-        for (size_t column = 0; column < PANEL_COLUMNS; column += QK_LANES) {
-            size_t index = row * PANEL_COLUMNS + column;
-            i32x16 sums;
-            memcpy(&sums, part->sums + index, sizeof sums);
-            put_sums(output, sums, part->scales[row], part->totals, index);
-        }
-    }
-}
-
-/// Rows of a whole panel that have no other taps, from the sums to y.
-QK_INLINE void finish_sums(qk_output output, qk_activation activation, size_t rows, size_t column,
-                           const unfinished *part, const qk_gemm_s8s8 *gemm) {
+static panel_epilogue epilogue_of(const qk_gemm_s8s8 *gemm, size_t column) {
     static const float zeros[PANEL_COLUMNS];
     const qk_epilogue *epilogue = &gemm->epilogue;
-    const float *column_scales = gemm->column_scales + column;
-    const float *bias = epilogue->bias != NULL ? epilogue->bias + column : zeros;
-    const float *gates = output == QK_OUTPUT_ADD_GATED ? epilogue->gates + column : zeros;
-    for (size_t row = 0; row < rows; row++) {
-        f32x16 scale = splat(part->scales[row]);
-        float *y = part->y + row * gemm->y_stride;
-        for (size_t first = 0; first < PANEL_COLUMNS; first += QK_LANES) {
-            i32x16 sums;
-            memcpy(&sums, part->sums + row * PANEL_COLUMNS + first, sizeof sums);
-            f32x16 value = __builtin_convertvector(sums, f32x16) * scale;
-            finish_lanes(output, activation, value, load(column_scales + first), load(bias + first),
-                         load(gates + first), y + first, QK_LANES);
+    return (panel_epilogue){.scales = gemm->column_scales + column,
+                            .bias = epilogue->bias != NULL ? epilogue->bias + column : zeros,
+                            .gates = epilogue->gates != NULL ? epilogue->gates + column : zeros};
+}
+
+/// Uses one more row.
+QK_INLINE void use_row(sum_use use, qk_output output, qk_activation activation,
+                       const panel_epilogue *epilogue, size_t y_stride, unfinished *rest) {
+    size_t place = rest->used * PANEL_COLUMNS;
+    f32x16 scale = splat(rest->scales[rest->used]);
+    float *y = rest->y + rest->used * y_stride;
+    for (size_t column = 0; column < PANEL_COLUMNS; column += QK_LANES) {
+        i32x16 sums;
+        memcpy(&sums, rest->sums + place + column, sizeof sums);
+        f32x16 value = __builtin_convertvector(sums, f32x16);
+        float *total = rest->totals + place + column;
+        switch (use) {
+        case SUMS_TO_Y:
+            finish_lanes(output, activation, value * scale, load(epilogue->scales + column),
+                         load(epilogue->bias + column), load(epilogue->gates + column), y + column, QK_LANES);
+            break;
+        case SUMS_FIRST:
+            store(total, value * scale);
+            break;
+        case SUMS_ADDED:
+            store(total, multiply_add(value, scale, load(total)));
+            break;
         }
+    }
+    rest->used++;
+}
+
+QK_INLINE void use_rows(sum_use use, qk_output output, qk_activation activation, const qk_gemm_s8s8 *gemm,
+                        unfinished *rest) {
+    panel_epilogue epilogue = epilogue_of(gemm, rest->column);
+    while (rest->used < rest->rows) {
+        use_row(use, output, activation, &epilogue, gemm->y_stride, rest);
     }
 }
 
-static void finish_single(size_t rows, size_t column, const unfinished *part, const qk_gemm_s8s8 *gemm) {
-    QK_FOR_EPILOGUE(finish_sums, &gemm->epilogue, rows, column, part, gemm)
-}
-
-static void finish_totals(size_t rows, size_t column, const unfinished *part, const qk_gemm_s8s8 *gemm) {
-    size_t columns = gemm->columns - column;
-    qk_epilogue epilogue = epilogue_at(gemm->epilogue, column);
-    sum_block block = {.rows = rows,
-                       .sums = part->totals,
+static void finish_totals(const unfinished *rest, const qk_gemm_s8s8 *gemm) {
+    size_t columns = gemm->columns - rest->column;
+    qk_epilogue epilogue = epilogue_at(gemm->epilogue, rest->column);
+    sum_block block = {.rows = rest->rows,
+                       .sums = rest->totals,
                        .sums_stride = PANEL_COLUMNS,
-                       .scales = gemm->column_scales + column,
+                       .scales = gemm->column_scales + rest->column,
                        .epilogue = &epilogue,
-                       .y = part->y,
+                       .y = rest->y,
                        .y_stride = gemm->y_stride};
     if (columns >= PANEL_COLUMNS) {
         finish_block(PANEL_COLUMNS, &block);
     } else {
         finish_block(columns, &block);
-    }
-}
-
-static void finish_tap(size_t rows, const unfinished_block *block, const unfinished *part,
-                       const qk_gemm_s8s8 *gemm) {
-    if (block->tap == 0) {
-        scale_sums(TILE_SCALED, rows, part);
-    } else {
-        scale_sums(TILE_ADDED, rows, part);
-    }
-    if (block->tap + 1 == gemm->taps) {
-        finish_totals(rows, block->column, part, gemm);
-    }
-}
-
-/// Some more rows of one tile, at most `most`.
-static void finish_some(unfinished_block *block, size_t most, const qk_gemm_s8s8 *gemm) {
-    unfinished *part = &block->tiles[block->tiles[0].rows == 0];
-    size_t rows = part->rows < most ? part->rows : most;
-    if (rows == 0) {
-        return;
-    }
-    if (gemm->taps == 1 && gemm->columns - block->column >= PANEL_COLUMNS) {
-        finish_single(rows, block->column, part, gemm);
-    } else {
-        finish_tap(rows, block, part, gemm);
-    }
-    part->rows -= rows;
-    part->sums += rows * PANEL_COLUMNS;
-    part->totals += rows * PANEL_COLUMNS;
-    part->scales += rows;
-    part->y += rows * gemm->y_stride;
-}
-
-static void finish(unfinished_block *block, const qk_gemm_s8s8 *gemm) {
-    while (block->tiles[0].rows + block->tiles[1].rows > 0) {
-        finish_some(block, TILE, gemm);
     }
 }
 
@@ -196,133 +166,238 @@ static row_tiles activations_of(const row_block *block, const qk_gemm_s8s8 *gemm
     return result;
 }
 
-QK_INLINE void begin_sums(bool has_two, const int32_t *first, const int32_t *second, size_t stride) {
+QK_INLINE void begin_sums(const int32_t *first, const int32_t *second, size_t stride) {
     _tile_loadd(SUMS_00, first, stride);
     _tile_loadd(SUMS_01, first + TILE, stride);
-    if (has_two) {
-        _tile_loadd(SUMS_10, second, stride);
-        _tile_loadd(SUMS_11, second + TILE, stride);
-    }
+    _tile_loadd(SUMS_10, second, stride);
+    _tile_loadd(SUMS_11, second + TILE, stride);
 }
 
 /// Weights pass by: they are read with the hint that they will not be wanted soon, and leave the activations
 /// where they are.
-QK_INLINE void add_step(bool has_two, const row_tiles *a, size_t depth, const char *weights) {
+QK_INLINE void add_step(const row_tiles *a, size_t depth, const char *weights) {
     _tile_stream_loadd(COLUMNS_0, weights, GROUP_BYTES);
     _tile_loadd(ROWS_0, a->tiles[0] + depth, a->stride);
     _tile_dpbusd(SUMS_00, ROWS_0, COLUMNS_0);
     _tile_stream_loadd(COLUMNS_1, weights + TILE * TILE_GROUP, GROUP_BYTES);
     _tile_dpbusd(SUMS_01, ROWS_0, COLUMNS_1);
-    if (has_two) {
-        _tile_loadd(ROWS_1, a->tiles[1] + depth, a->stride);
-        _tile_dpbusd(SUMS_10, ROWS_1, COLUMNS_0);
-        _tile_dpbusd(SUMS_11, ROWS_1, COLUMNS_1);
-    }
+    _tile_loadd(ROWS_1, a->tiles[1] + depth, a->stride);
+    _tile_dpbusd(SUMS_10, ROWS_1, COLUMNS_0);
+    _tile_dpbusd(SUMS_11, ROWS_1, COLUMNS_1);
 }
 
-QK_INLINE void end_sums(bool has_two, int32_t *first, int32_t *second) {
+QK_INLINE void end_sums(int32_t *first, int32_t *second) {
     _tile_stored(SUMS_00, first, SUMS_STRIDE);
     _tile_stored(SUMS_01, first + TILE, SUMS_STRIDE);
-    if (has_two) {
-        _tile_stored(SUMS_10, second, SUMS_STRIDE);
-        _tile_stored(SUMS_11, second + TILE, SUMS_STRIDE);
-    }
+    _tile_stored(SUMS_10, second, SUMS_STRIDE);
+    _tile_stored(SUMS_11, second + TILE, SUMS_STRIDE);
 }
 
-/// sums = or += a block's products with one tap of a panel, over the steps `from` ..< `to` of the depth.
-/// `before` is finished meanwhile, a few rows with each step: the core then does both at once, which it would
-/// not if one came after the other. It is done before new sums are stored, and may have had their memory.
-QK_INLINE void multiply_tiles(bool has_two, const depth_steps *steps, size_t from, size_t to,
-                              const row_tiles *a, const char *tap, int32_t *sums, unfinished_block *before,
-                              const qk_gemm_s8s8 *gemm) {
+/// A block of rows times one tap of a span of panels, over the steps `from` ..< `to` of the depth.
+typedef struct span_product {
+    row_block block;
+    row_tiles a;
+    const float *scales;
+    size_t column;
+    size_t panels;
+    size_t panel_bytes;
+    /// The tap in the first panel.
+    const char *weights;
+    const depth_steps *steps;
+    size_t from;
+    size_t to;
+    /// Those of the first panel; sums stand `sums_step` from panel to panel, totals a block.
+    int32_t *sums;
+    size_t sums_step;
+    float *totals;
+    sum_use use;
+    bool is_last;
+    /// Weights that will be wanted soon; the step is one of depth.
+    line_fetch fetch;
+} span_product;
+
+/// The sums of a panel that stand at `sums`.
+QK_INLINE void set_unfinished(unfinished *rest, const span_product *product, size_t panel,
+                              const int32_t *sums, const qk_gemm_s8s8 *gemm) {
+    const row_block *block = &product->block;
+    rest->rows = block->rows;
+    rest->used = 0;
+    rest->use = product->use;
+    rest->is_last = product->is_last;
+    rest->column = product->column + panel * PANEL_COLUMNS;
+    rest->sums = sums + (block->row - block->tiles[0]) * PANEL_COLUMNS;
+    rest->totals = product->totals + panel * BLOCK_SUMS;
+    rest->scales = product->scales;
+    rest->y = gemm->y + block->row * gemm->y_stride + rest->column;
+}
+
+/// Multiplies a span, and meanwhile uses the sums of the panel before, a few rows with each step: the core
+/// then does both at once, which it would not if one came after the other. They are used up before new sums
+/// are stored, which may take their place.
+QK_INLINE void multiply_span(sum_use use, qk_output output, qk_activation activation,
+                             const span_product *product, const qk_gemm_s8s8 *gemm, unfinished *before) {
     enum { STEP_BYTES = TILE_DEPTH / TILE_GROUP * GROUP_BYTES };
-    const int32_t *starts = (const int32_t *)tap;
-    const char *weights = (const char *)(starts + PANEL_COLUMNS);
-    int32_t *second = sums + TILE * PANEL_COLUMNS;
-    size_t share = (BLOCK_ROWS + to - from - 1) / (to - from);
-    if (from == 0) {
-        begin_sums(has_two, starts, starts, 0);
-    } else {
-        begin_sums(has_two, sums, second, SUMS_STRIDE);
-    }
+    const depth_steps *steps = product->steps;
+    size_t from = product->from, to = product->to;
     bool repeats = to == steps->count && steps->repeated > 0;
-    for (size_t step = from; step < to - repeats; step++) {
-        add_step(has_two, a, step * TILE_DEPTH, weights + step * STEP_BYTES);
-        finish_some(before, share, gemm);
-    }
-    if (repeats) {
-        char last[STEP_BYTES] __attribute__((aligned(64))) = {0};
-        size_t zeros = steps->repeated * GROUP_BYTES;
-        memcpy(last + zeros, weights + steps->last / TILE_GROUP * GROUP_BYTES + zeros, STEP_BYTES - zeros);
-        add_step(has_two, a, steps->last, last);
-    }
-    finish(before, gemm);
-    end_sums(has_two, sums, second);
-}
-
-static void multiply_block(const row_block *block, const depth_steps *steps, size_t from, size_t to,
-                           const row_tiles *a, const char *tap, int32_t *sums, unfinished_block *before,
-                           const qk_gemm_s8s8 *gemm) {
-    if (block->rows > TILE) {
-        multiply_tiles(true, steps, from, to, a, tap, sums, before, gemm);
-    } else {
-        multiply_tiles(false, steps, from, to, a, tap, sums, before, gemm);
-    }
-}
-
-/// What is on the way. Only what has to wait for the rest of its depth, or for more taps, has memory of its
-/// own.
-typedef struct span_state {
-    int32_t sums[SPAN_PANELS * BLOCK_SUMS] __attribute__((aligned(64)));
-    float totals[SPAN_PANELS * BLOCK_SUMS] __attribute__((aligned(64)));
-    /// What was multiplied last.
-    unfinished_block before;
-} span_state;
-
-/// A block of rows with one tap of a span of panels, `panel_bytes` apart.
-static void multiply_span(const row_block *block, const depth_steps *steps, const qk_gemm_s8s8 *gemm,
-                          size_t column, size_t panels, size_t panel_bytes, size_t tap, const char *weights,
-                          span_state *state) {
-    row_tiles a = activations_of(block, gemm, gemm->tap_rows[tap]);
-    for (size_t from = 0; from < steps->count; from += SPAN_STEPS) {
-        size_t to = steps->count - from < SPAN_STEPS ? steps->count : from + SPAN_STEPS;
-        for (size_t panel = 0; panel < panels; panel++) {
-            int32_t *sums = state->sums + (steps->count > SPAN_STEPS ? panel * BLOCK_SUMS : 0);
-            float *totals = state->totals + (gemm->taps > 1 ? panel * BLOCK_SUMS : 0);
-            multiply_block(block, steps, from, to, &a, weights + panel * panel_bytes, sums, &state->before,
-                           gemm);
-            if (to == steps->count) {
-                state->before = unfinished_of(block, gemm, column + panel * PANEL_COLUMNS, tap, sums, totals);
+    size_t share = (BLOCK_ROWS + to - from - 1) / (to - from);
+    row_tiles a = product->a;
+    int32_t *sums = product->sums;
+    size_t second = (product->block.tiles[1] - product->block.tiles[0]) * PANEL_COLUMNS;
+    const char *line = product->fetch.first;
+    size_t y_stride = gemm->y_stride;
+    unfinished rest = *before;
+    for (size_t panel = 0; panel < product->panels; panel++, sums += product->sums_step) {
+        panel_epilogue epilogue = epilogue_of(gemm, rest.column);
+        const int32_t *starts = (const int32_t *)(product->weights + panel * product->panel_bytes);
+        const char *weights = (const char *)(starts + PANEL_COLUMNS);
+        if (from == 0) {
+            begin_sums(starts, starts, 0);
+        } else {
+            begin_sums(sums, sums + second, SUMS_STRIDE);
+        }
+        for (size_t step = from; step < to - repeats; step++) {
+            for (const char *end = line + product->fetch.step; line < end; line += 64) {
+                _mm_prefetch(line, _MM_HINT_T1);
+            }
+            add_step(&a, step * TILE_DEPTH, weights + step * STEP_BYTES);
+            for (size_t row = 0; row < share && rest.used < rest.rows; row++) {
+                use_row(use, output, activation, &epilogue, y_stride, &rest);
             }
         }
+        if (repeats) {
+            char last[STEP_BYTES] __attribute__((aligned(64))) = {0};
+            size_t zeros = steps->repeated * GROUP_BYTES;
+            memcpy(last + zeros, weights + steps->last / TILE_GROUP * GROUP_BYTES + zeros,
+                   STEP_BYTES - zeros);
+            add_step(&a, steps->last, last);
+        }
+        while (rest.used < rest.rows) {
+            use_row(use, output, activation, &epilogue, y_stride, &rest);
+        }
+        if (rest.is_last) {
+            finish_totals(&rest, gemm);
+            rest.is_last = false;
+        }
+        end_sums(sums, sums + second);
+        if (to == steps->count) {
+            set_unfinished(&rest, product, panel, sums, gemm);
+        }
     }
+    *before = rest;
+}
+
+QK_INLINE void multiply_to_y(qk_output output, qk_activation activation, const span_product *product,
+                             const qk_gemm_s8s8 *gemm, unfinished *before) {
+    multiply_span(SUMS_TO_Y, output, activation, product, gemm, before);
+}
+
+/// `before` is of the same use.
+static void multiply(const span_product *product, const qk_gemm_s8s8 *gemm, unfinished *before) {
+    switch (product->use) {
+    case SUMS_FIRST:
+        multiply_span(SUMS_FIRST, QK_OUTPUT_STORE, QK_ACTIVATION_NONE, product, gemm, before);
+        return;
+    case SUMS_ADDED:
+        multiply_span(SUMS_ADDED, QK_OUTPUT_STORE, QK_ACTIVATION_NONE, product, gemm, before);
+        return;
+    case SUMS_TO_Y:
+        break;
+    }
+    QK_FOR_EPILOGUE(multiply_to_y, &gemm->epilogue, product, gemm, before)
+}
+
+QK_INLINE void bring_to_y(qk_output output, qk_activation activation, const qk_gemm_s8s8 *gemm,
+                          unfinished *rest) {
+    use_rows(SUMS_TO_Y, output, activation, gemm, rest);
+}
+
+static void use_to_y(const qk_gemm_s8s8 *gemm, unfinished *rest) {
+    QK_FOR_EPILOGUE(bring_to_y, &gemm->epilogue, gemm, rest)
+}
+
+/// Uses sums alone.
+static void finish(const qk_gemm_s8s8 *gemm, unfinished *rest) {
+    switch (rest->use) {
+    case SUMS_FIRST:
+        use_rows(SUMS_FIRST, QK_OUTPUT_STORE, QK_ACTIVATION_NONE, gemm, rest);
+        break;
+    case SUMS_ADDED:
+        use_rows(SUMS_ADDED, QK_OUTPUT_STORE, QK_ACTIVATION_NONE, gemm, rest);
+        break;
+    case SUMS_TO_Y:
+        use_to_y(gemm, rest);
+        break;
+    }
+    if (rest->is_last) {
+        finish_totals(rest, gemm);
+        rest->is_last = false;
+    }
+}
+
+/// Some steps of the depth after others.
+static void multiply_depth(span_product *product, const qk_gemm_s8s8 *gemm, unfinished *before) {
+    if (before->use != product->use) {
+        finish(gemm, before);
+    }
+    size_t count = product->steps->count;
+    for (product->from = 0; product->from < count; product->from = product->to) {
+        size_t left = count - product->from;
+        product->to = product->from + (left < SPAN_STEPS ? left : SPAN_STEPS);
+        multiply(product, gemm, before);
+        product->fetch.first += (product->to - product->from) * product->panels * product->fetch.step;
+    }
+}
+
+/// Weights are fetched a span ahead, evenly with all steps of depth.
+///
+/// Returns the bytes for each.
+static size_t fetch_step(size_t bytes, size_t steps) {
+    size_t lines = steps > 0 ? (bytes / 64 + steps - 1) / steps : 0;
+    return 64 * (lines < FETCHED_LINES ? lines : FETCHED_LINES);
 }
 
 void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
     if (gemm->rows == 0) {
         return;
     }
-    span_state state;
-    state.before = (unfinished_block){0};
+    // Only what has to wait for the rest of its depth, or for more taps, has memory of its own.
+    int32_t sums[SPAN_PANELS * BLOCK_SUMS] __attribute__((aligned(64)));
+    float totals[SPAN_PANELS * BLOCK_SUMS] __attribute__((aligned(64)));
+    unfinished before = {0};
     depth_steps steps = steps_of(gemm->depth);
     size_t tap_bytes = qk_panel_bytes(PANEL_COLUMNS, TILE_GROUP, 1, gemm->depth);
-    size_t panel_bytes = gemm->taps * tap_bytes;
-    const char *panel = gemm->panels;
+    size_t blocks = (gemm->rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    span_product product = {.panel_bytes = gemm->taps * tap_bytes,
+                            .steps = &steps,
+                            .sums = sums,
+                            .sums_step = steps.count > SPAN_STEPS ? BLOCK_SUMS : 0,
+                            .totals = totals};
+    const char *panels = gemm->panels;
     shape_tiles(gemm->rows < TILE ? gemm->rows : TILE, steps.depth);
-    for (size_t column = 0; column < gemm->columns; column += SPAN_PANELS * PANEL_COLUMNS) {
-        size_t left = (gemm->columns - column + PANEL_COLUMNS - 1) / PANEL_COLUMNS;
-        size_t panels = left < SPAN_PANELS ? left : SPAN_PANELS;
-        row_block block;
-        for (size_t row = 0; row < gemm->rows; row += block.rows) {
-            block = block_at(row, gemm->rows);
+    while (product.column < gemm->columns) {
+        // A panel of fewer columns is a span of its own.
+        size_t whole = (gemm->columns - product.column) / PANEL_COLUMNS;
+        product.panels = whole == 0 ? 1 : whole < SPAN_PANELS ? whole : SPAN_PANELS;
+        size_t bytes = product.panels * product.panel_bytes;
+        product.fetch.first = panels + bytes;
+        product.fetch.step = fetch_step(bytes, blocks * product.panels * gemm->taps * steps.count);
+        for (size_t row = 0; row < gemm->rows; row += product.block.rows) {
+            product.block = block_at(row, gemm->rows);
             for (size_t tap = 0; tap < gemm->taps; tap++) {
-                multiply_span(&block, &steps, gemm, column, panels, panel_bytes, tap, panel + tap * tap_bytes,
-                              &state);
+                bool is_all = gemm->taps == 1 && whole > 0;
+                product.use = is_all ? SUMS_TO_Y : tap == 0 ? SUMS_FIRST : SUMS_ADDED;
+                product.is_last = !is_all && tap + 1 == gemm->taps;
+                product.a = activations_of(&product.block, gemm, gemm->tap_rows[tap]);
+                product.scales = gemm->scales + gemm->tap_rows[tap] + row;
+                product.weights = panels + tap * tap_bytes;
+                multiply_depth(&product, gemm, &before);
             }
         }
-        panel += panels * panel_bytes;
+        product.column += product.panels * PANEL_COLUMNS;
+        panels += bytes;
     }
-    finish(&state.before, gemm);
+    finish(gemm, &before);
     _tile_release();
 }
 
@@ -331,24 +406,29 @@ void QK_NAME(qk_gemm_s8s8_s32)(const qk_gemm_s8s8 *gemm, int32_t *sums, size_t s
         return;
     }
     int32_t tiles[BLOCK_SUMS] __attribute__((aligned(64)));
-    unfinished_block nothing = {0};
+    float totals[BLOCK_SUMS];
     depth_steps steps = steps_of(gemm->depth);
-    size_t panel_bytes = qk_panel_bytes(PANEL_COLUMNS, TILE_GROUP, gemm->taps, gemm->depth);
-    const char *panel = gemm->panels;
+    span_product product = {.panels = 1,
+                            .panel_bytes = qk_panel_bytes(PANEL_COLUMNS, TILE_GROUP, gemm->taps, gemm->depth),
+                            .weights = gemm->panels,
+                            .steps = &steps,
+                            .sums = tiles,
+                            .totals = totals,
+                            .use = SUMS_FIRST};
     shape_tiles(gemm->rows < TILE ? gemm->rows : TILE, steps.depth);
-    for (size_t column = 0; column < gemm->columns; column += PANEL_COLUMNS, panel += panel_bytes) {
+    for (size_t column = 0; column < gemm->columns; column += PANEL_COLUMNS) {
         size_t columns = gemm->columns - column < PANEL_COLUMNS ? gemm->columns - column : PANEL_COLUMNS;
-        row_block block;
-        for (size_t row = 0; row < gemm->rows; row += block.rows) {
-            block = block_at(row, gemm->rows);
-            row_tiles a = activations_of(&block, gemm, 0);
-            multiply_block(&block, &steps, 0, steps.count, &a, panel, tiles, &nothing, gemm);
+        for (size_t row = 0; row < gemm->rows; row += product.block.rows) {
+            product.block = block_at(row, gemm->rows);
+            product.a = activations_of(&product.block, gemm, 0);
+            unfinished block = {.use = SUMS_FIRST};
+            multiply_depth(&product, gemm, &block);
             for (size_t index = 0; index < block.rows; index++) {
-                size_t place = index + row + index / TILE * TILE - block.tiles[index / TILE];
-                memcpy(sums + (row + index) * sums_stride + column, tiles + place * PANEL_COLUMNS,
+                memcpy(sums + (row + index) * sums_stride + column, block.sums + index * PANEL_COLUMNS,
                        columns * sizeof(int32_t));
             }
         }
+        product.weights += product.panel_bytes;
     }
     _tile_release();
 }

@@ -38,6 +38,9 @@ typedef struct __attribute__((swift_attr("@Sendable"))) qk_tier {
     size_t depth_group;
     /// Rows that the product computes at once: blocks of rows are best a multiple of it.
     size_t tile_rows;
+    /// Whether a product's panels had better stay in a core's second cache while many rows pass by; else rows
+    /// had, while panels do.
+    bool keeps_panels;
 
     qk_quantize_f32_s8 *quantize_f32_s8;
     qk_quantize_scaled_f32_s8 *quantize_scaled_f32_s8;

@@ -66,7 +66,8 @@ extension Compute {
 
     /// Some rows of the image in blocks.
     func blocks(rows: Range<Int>) -> ImageBlocks {
-        ImageBlocks(rows: rows, width: image.width, tile: unsafe kernels.tile_rows)
+        unsafe ImageBlocks(
+            rows: rows, width: image.width, tile: kernels.tile_rows, keepsPanels: kernels.keeps_panels)
     }
 
     /// A block's outputs.

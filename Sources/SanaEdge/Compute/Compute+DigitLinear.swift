@@ -4,7 +4,7 @@ extension Compute {
     /// A product with a `w8` weight. The sums of digits are exact integers, so that how it is cut shows in nothing.
     func multiply(_ x: DigitRows, _ panels: Panels, _ epilogue: Epilogue, into y: Matrix) {
         let kernels = unsafe kernels
-        let parts = DigitParts(x, panels, tile: unsafe kernels.tile_rows)
+        let parts = unsafe ProductParts(digits: x, panels, kernels: kernels)
         unsafe parallel(parts.count, scratch: parts.height * parts.width) { index, sums in
             let part = parts[index]
             var partEpilogue = unsafe epilogue.at(part.columns.lowerBound)
@@ -34,7 +34,7 @@ extension Compute {
             x.columns == gate.depth && up.depth == gate.depth && y.rows == x.rows
                 && y.columns == gate.outputs && up.outputs == gate.outputs)
         let kernels = unsafe kernels
-        let parts = DigitParts(digits, gate, tile: unsafe kernels.tile_rows)
+        let parts = unsafe ProductParts(digits: digits, gate, kernels: kernels)
         unsafe parallel(parts.count, scratch: parts.height * parts.width) { index, others in
             let part = parts[index]
             let target = unsafe y.pointer(row: part.rows.lowerBound) + part.columns.lowerBound
@@ -47,7 +47,7 @@ extension Compute {
 
     /// The part's sums, scaled: the high digits', then the low digits' on top.
     private func multiply(
-        _ x: DigitRows, _ panels: Panels, _ part: DigitParts.Part, into y: UnsafeMutablePointer<Float>,
+        _ x: DigitRows, _ panels: Panels, _ part: ProductParts.Part, into y: UnsafeMutablePointer<Float>,
         _ stride: Int
     ) {
         for (digit, output) in [QK_OUTPUT_STORE, QK_OUTPUT_ADD].enumerated() {
@@ -58,39 +58,5 @@ extension Compute {
                 qk_epilogue(output: output, activation: QK_ACTIVATION_NONE, bias: nil, gates: nil), into: y,
                 stride: stride)
         }
-    }
-}
-
-/// How a product with digits is cut: weights pass by once, blocks of rows after each other for each span of columns.
-private struct DigitParts: Sendable {
-    struct Part {
-        let rows: Range<Int>
-        let columns: Range<Int>
-    }
-
-    /// The rows and columns that one part has at most; measured.
-    private static let mostRows = 104
-    private static let mostColumns = 128
-
-    let height: Int
-    let width: Int
-    private let rows: Int
-    private let columns: Int
-    private let blocks: Int
-
-    init(_ x: DigitRows, _ panels: Panels, tile: Int) {
-        (rows, columns) = (x.rows, panels.outputs)
-        let least = max(1, (rows + DigitParts.mostRows - 1) / DigitParts.mostRows)
-        height = max(1, ((rows + least - 1) / least + tile - 1) / tile * tile)
-        width = max(1, DigitParts.mostColumns / panels.width) * panels.width
-        blocks = (rows + height - 1) / height
-    }
-
-    var count: Int { blocks * ((columns + width - 1) / width) }
-
-    subscript(index: Int) -> Part {
-        let row = index % blocks * height
-        let column = index / blocks * width
-        return Part(rows: row..<min(row + height, rows), columns: column..<min(column + width, columns))
     }
 }

@@ -43,7 +43,8 @@ extension Compute {
                 let job = SliceJob(
                     x: rows, firstRow: -first * height, images: count, convolution: convolution, value: value,
                     gate: gate, rows: 0..<height, height: height, width: width,
-                    y: scratch.gated(rows: count * pixels, columns: convolution.hidden))
+                    y: scratch.gated(rows: count * pixels, columns: convolution.hidden),
+                    keepsPanels: unsafe kernels.keeps_panels)
                 try run(job, into: quantized, from: first * pixels, layer: next.name)
             }
             return Operand(
@@ -88,7 +89,8 @@ extension Compute {
                 recycler: recycler)
             let job = SliceJob(
                 x: quantizedRows, firstRow: firstRow, images: 1, convolution: convolution, value: value,
-                gate: gate, rows: rows, height: height, width: width, y: gated)
+                gate: gate, rows: rows, height: height, width: width, y: gated,
+                keepsPanels: unsafe kernels.keeps_panels)
             try run(job, into: quantized, from: 0, layer: next.name)
             return Operand(
                 rows: gated.rows, columns: gated.columns, floats: nil, quantized: quantized, digits: nil)
@@ -110,7 +112,7 @@ extension Compute {
     ) throws(ActivationError) {
         let gated = job.y
         unsafe parallel(job.images * job.parts, scratch: job.scratch) { index, memory in
-            unsafe runSlice(job, index % job.parts, image: index / job.parts, memory)
+            unsafe runSlice(job, index / job.images, image: index % job.images, memory)
         }
         let finite = allOf(rows: gated.rows, of: gated.columns) { block in
             let target = first + block.lowerBound..<first + block.upperBound
@@ -200,10 +202,21 @@ final class GatedConvolutionScratch {
 }
 
 private struct SliceJob: Sendable {
-    /// Channels of a slice, about as many: whole panels, two at least, for which the rows that come in are read once.
-    private static let leastChannels = 64
-    /// Floats of a band, about half of what a small core's cache holds.
-    private static let bandFloats = 65536
+    /// How large a slice is.
+    private struct Limits {
+        /// Channels, about as many.
+        let channels: Int
+        /// Floats of a band.
+        let bandFloats: Int
+        /// Rows of one product.
+        let rows: Int
+    }
+
+    /// Whole panels, two at least, for which the rows that come in are read once; a band takes about half of what a small
+    /// core's cache holds.
+    private static let rowsStay = Limits(channels: 64, bandFloats: 65536, rows: 168)
+    private static let panelsStay = Limits(
+        channels: 128, bandFloats: 131072, rows: ProductParts.passingRows)
 
     /// Channels of a slice.
     let channels: Int
@@ -225,11 +238,11 @@ private struct SliceJob: Sendable {
     /// Image rows that are convolved at once.
     let bandRows: Int
     /// Rows of one product.
-    let blockRows = 168
+    let blockRows: Int
 
     init(
         x: QuantizedRows, firstRow: Int, images: Int, convolution: GatedConvolution, value: Panels,
-        gate: Panels, rows: Range<Int>, height: Int, width: Int, y: Matrix
+        gate: Panels, rows: Range<Int>, height: Int, width: Int, y: Matrix, keepsPanels: Bool
     ) {
         (self.x, self.firstRow, self.images, self.convolution) = (x, firstRow, images, convolution)
         (self.value, self.gate) = (value, gate)
@@ -239,8 +252,10 @@ private struct SliceJob: Sendable {
         }
         valueEpilogue = epilogue(convolution.value)
         gateEpilogue = epilogue(convolution.gate)
-        channels = max(2, (Self.leastChannels + value.width - 1) / value.width) * value.width
-        bandRows = min(rows.count, max(2, Self.bandFloats / (width * 2 * channels) - 2))
+        let limits = keepsPanels ? Self.panelsStay : Self.rowsStay
+        blockRows = limits.rows
+        channels = max(2, (limits.channels + value.width - 1) / value.width) * value.width
+        bandRows = min(rows.count, max(2, limits.bandFloats / (width * 2 * channels) - 2))
     }
 
     var parts: Int { (convolution.hidden + channels - 1) / channels }

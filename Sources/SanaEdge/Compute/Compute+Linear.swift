@@ -48,25 +48,13 @@ extension Compute {
         linear(try operand(x, for: [weight], layer: layer()), weight, bias: bias, output, into: y)
     }
 
-    /// int8 product, cut into parts; how it is cut does not show in the result, which is exact up to the epilogue of
-    /// each element.
     private func multiply(_ x: QuantizedRows, _ panels: Panels, _ epilogue: Epilogue, into y: Matrix) {
-        let tile = unsafe kernels.tile_rows
-        let most = Compute.blockHeight(bytesOfRow: x.stride, tile: tile)
-        let blocks = (y.rows + most - 1) / most
-        let height = ((y.rows + blocks - 1) / blocks + tile - 1) / tile * tile
-        // The threads finish together where the parts are many, and alike.
-        let panelCount = (panels.outputs + panels.width - 1) / panels.width
-        let wanted = (Compute.partsOfThread * threads + blocks - 1) / blocks
-        let span = max(1, min(Compute.blockColumns / panels.width, panelCount / wanted)) * panels.width
-        let spans = (panels.outputs + span - 1) / span
-        parallel(blocks * spans) { index in
-            let row = index / spans * height
-            let column = index % spans * span
+        let parts = unsafe ProductParts(x, rows: y.rows, panels, threads: threads, kernels: kernels)
+        parallel(parts.count) { index in
+            let part = parts[index]
             unsafe multiplyPart(
-                x, rows: row..<min(row + height, y.rows), panels,
-                columns: column..<min(column + span, panels.outputs), epilogue,
-                into: y.pointer(row: row) + column, stride: y.stride)
+                x, rows: part.rows, panels, columns: part.columns, epilogue,
+                into: y.pointer(row: part.rows.lowerBound) + part.columns.lowerBound, stride: y.stride)
         }
     }
 
@@ -104,21 +92,6 @@ extension Compute {
                 epilogue: epilogue, y: y, y_stride: stride)
             unsafe kernels.gemm_s8s8_f32(&gemm)
         }
-    }
-
-    /// Output channels that one part of an int8 product computes, at most.
-    private static let blockColumns = 256
-    /// Parts that an int8 product is cut into for each thread, where it is large enough.
-    private static let partsOfThread = 32
-    /// Bytes of int8 rows that one part of an int8 product reads again and again, so many that they leave room in a
-    /// core's cache for the panels that pass by, and the rows that this may come to: each panel is read once for so
-    /// many rows.
-    private static let blockBytes = 294_912
-    private static let blockRows = 96...168
-
-    static func blockHeight(bytesOfRow: Int, tile: Int) -> Int {
-        let rows = min(max(blockBytes / max(bytesOfRow, 1), blockRows.lowerBound), blockRows.upperBound)
-        return max(rows / tile, 1) * tile
     }
 }
 

@@ -159,11 +159,11 @@ extension Compute {
             LinearAttentionState(blocks: blocks, layout, recycler: floatRecycler)
         }
         unsafe parallel(images * blocks * groups, scratch: scratch) { index, memory in
-            let (image, block) = (index / groups / blocks, index / groups % blocks)
+            let (image, block) = (index % (images * blocks) / blocks, index % blocks)
             let first = block * Compute.tokenBlock
             let rows = image * tokens + first..<image * tokens + min(tokens, first + Compute.tokenBlock)
             let sums = unsafe states[image].sums.base + block * layout.heads * size
-            unsafe add(rows, index % groups, sums, memory)
+            unsafe add(rows, index / (images * blocks), sums, memory)
         }
         parallel(images * layout.heads) { index in
             let (image, head) = (index / layout.heads, index % layout.heads)

@@ -23,7 +23,7 @@ extension Compute {
         let tile = unsafe kernels.tile_rows
         // Few rows still make enough blocks for several threads.
         let most = max(tile, y.rows / Compute.leastNormalizedBlocks / tile * tile)
-        let height = min(Compute.blockHeight(bytesOfRow: rows.stride, tile: tile), most)
+        let height = min(ProductParts.stayingRows(bytesOfRow: rows.stride, tile: tile), most)
         unsafe parallel((y.rows + height - 1) / height, scratch: height * outputs) { index, sums in
             let block = index * height..<min(y.rows, (index + 1) * height)
             unsafe multiplyPart(

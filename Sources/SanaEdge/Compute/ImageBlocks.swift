@@ -8,7 +8,9 @@ struct ImageBlocks: Sendable {
         var count: Int { rows.count * pixels.count }
     }
 
+    /// Pixels of a block, about; more where the tier keeps panels while rows pass by.
     private static let blockPixels = 128
+    private static let passingPixels = 512
     /// Few pixels make this many blocks, where that leaves them this large.
     private static let leastBlocks = 16
     private static let leastPixels = 32
@@ -20,9 +22,10 @@ struct ImageBlocks: Sendable {
     private let blocksPerRow: Int
 
     /// - Parameter tile: rows that a product computes at once.
-    init(rows: Range<Int>, width: Int, tile: Int) {
+    init(rows: Range<Int>, width: Int, tile: Int, keepsPanels: Bool) {
         (self.rows, self.width) = (rows, width)
-        let wanted = min(Self.blockPixels, max(Self.leastPixels, rows.count * width / Self.leastBlocks))
+        let most = keepsPanels ? Self.passingPixels : Self.blockPixels
+        let wanted = min(most, max(Self.leastPixels, rows.count * width / Self.leastBlocks))
         let parts = max(1, width / wanted)
         let even = (width + parts - 1) / parts
         blockWidth = parts == 1 ? width : (even + tile - 1) / tile * tile
