@@ -19,7 +19,7 @@ enum {
     SPAN_PANELS = 8,
     /// Steps of depth of a block of rows that stay in the first cache meanwhile.
     SPAN_STEPS = 18,
-    /// Lines of weights that are fetched with a step of depth, at most.
+    /// Lines of weights that are fetched with a step of depth, at most: beside 256 rows.
     FETCHED_LINES = 4,
 };
 
@@ -42,8 +42,8 @@ static depth_steps steps_of(size_t depth) {
         .count = count, .depth = step, .last = all - step, .repeated = (count * step - all) / TILE_GROUP};
 }
 
-/// Rows that are multiplied at once, in two tiles. Tiles are whole, so that a tile may begin with rows of the
-/// one before; the sums of such a row stand in one place.
+/// Rows that are multiplied at once, in one tile or two. Tiles are whole, so that a tile may begin with rows
+/// of the one before; the sums of such a row stand in one place.
 typedef struct row_block {
     size_t row;
     size_t rows;
@@ -62,7 +62,7 @@ static row_block block_at(size_t row, size_t total) {
 
 /// What becomes of sums.
 typedef enum sum_use {
-    /// They are all of a whole panel's, and go to y.
+    /// There is one tap, the panel is whole: they go to y.
     SUMS_TO_Y,
     /// They are the first of their totals.
     SUMS_FIRST,
@@ -166,31 +166,36 @@ static row_tiles activations_of(const row_block *block, const qk_gemm_s8s8 *gemm
     return result;
 }
 
-QK_INLINE void begin_sums(const int32_t *first, const int32_t *second, size_t stride) {
+QK_INLINE void begin_sums(bool has_two, const int32_t *first, const int32_t *second, size_t stride) {
     _tile_loadd(SUMS_00, first, stride);
     _tile_loadd(SUMS_01, first + TILE, stride);
-    _tile_loadd(SUMS_10, second, stride);
-    _tile_loadd(SUMS_11, second + TILE, stride);
+    if (has_two) {
+        _tile_loadd(SUMS_10, second, stride);
+        _tile_loadd(SUMS_11, second + TILE, stride);
+    }
 }
 
-/// Weights pass by: they are read with the hint that they will not be wanted soon, and leave the activations
-/// where they are.
-QK_INLINE void add_step(const row_tiles *a, size_t depth, const char *weights) {
+/// The hint says that weights are not wanted soon: they leave the activations in the first cache.
+QK_INLINE void add_step(bool has_two, const row_tiles *a, size_t depth, const char *weights) {
     _tile_stream_loadd(COLUMNS_0, weights, GROUP_BYTES);
     _tile_loadd(ROWS_0, a->tiles[0] + depth, a->stride);
     _tile_dpbusd(SUMS_00, ROWS_0, COLUMNS_0);
     _tile_stream_loadd(COLUMNS_1, weights + TILE * TILE_GROUP, GROUP_BYTES);
     _tile_dpbusd(SUMS_01, ROWS_0, COLUMNS_1);
-    _tile_loadd(ROWS_1, a->tiles[1] + depth, a->stride);
-    _tile_dpbusd(SUMS_10, ROWS_1, COLUMNS_0);
-    _tile_dpbusd(SUMS_11, ROWS_1, COLUMNS_1);
+    if (has_two) {
+        _tile_loadd(ROWS_1, a->tiles[1] + depth, a->stride);
+        _tile_dpbusd(SUMS_10, ROWS_1, COLUMNS_0);
+        _tile_dpbusd(SUMS_11, ROWS_1, COLUMNS_1);
+    }
 }
 
-QK_INLINE void end_sums(int32_t *first, int32_t *second) {
+QK_INLINE void end_sums(bool has_two, int32_t *first, int32_t *second) {
     _tile_stored(SUMS_00, first, SUMS_STRIDE);
     _tile_stored(SUMS_01, first + TILE, SUMS_STRIDE);
-    _tile_stored(SUMS_10, second, SUMS_STRIDE);
-    _tile_stored(SUMS_11, second + TILE, SUMS_STRIDE);
+    if (has_two) {
+        _tile_stored(SUMS_10, second, SUMS_STRIDE);
+        _tile_stored(SUMS_11, second + TILE, SUMS_STRIDE);
+    }
 }
 
 /// A block of rows times one tap of a span of panels, over the steps `from` ..< `to` of the depth.
@@ -231,82 +236,6 @@ QK_INLINE void set_unfinished(unfinished *rest, const span_product *product, siz
     rest->y = gemm->y + block->row * gemm->y_stride + rest->column;
 }
 
-/// Multiplies a span, and meanwhile uses the sums of the panel before, a few rows with each step: the core
-/// then does both at once, which it would not if one came after the other. They are used up before new sums
-/// are stored, which may take their place.
-QK_INLINE void multiply_span(sum_use use, qk_output output, qk_activation activation,
-                             const span_product *product, const qk_gemm_s8s8 *gemm, unfinished *before) {
-    enum { STEP_BYTES = TILE_DEPTH / TILE_GROUP * GROUP_BYTES };
-    const depth_steps *steps = product->steps;
-    size_t from = product->from, to = product->to;
-    bool repeats = to == steps->count && steps->repeated > 0;
-    size_t share = (BLOCK_ROWS + to - from - 1) / (to - from);
-    row_tiles a = product->a;
-    int32_t *sums = product->sums;
-    size_t second = (product->block.tiles[1] - product->block.tiles[0]) * PANEL_COLUMNS;
-    const char *line = product->fetch.first;
-    size_t y_stride = gemm->y_stride;
-    unfinished rest = *before;
-    for (size_t panel = 0; panel < product->panels; panel++, sums += product->sums_step) {
-        panel_epilogue epilogue = epilogue_of(gemm, rest.column);
-        const int32_t *starts = (const int32_t *)(product->weights + panel * product->panel_bytes);
-        const char *weights = (const char *)(starts + PANEL_COLUMNS);
-        if (from == 0) {
-            begin_sums(starts, starts, 0);
-        } else {
-            begin_sums(sums, sums + second, SUMS_STRIDE);
-        }
-        for (size_t step = from; step < to - repeats; step++) {
-            for (const char *end = line + product->fetch.step; line < end; line += 64) {
-                _mm_prefetch(line, _MM_HINT_T1);
-            }
-            add_step(&a, step * TILE_DEPTH, weights + step * STEP_BYTES);
-            for (size_t row = 0; row < share && rest.used < rest.rows; row++) {
-                use_row(use, output, activation, &epilogue, y_stride, &rest);
-            }
-        }
-        if (repeats) {
-            char last[STEP_BYTES] __attribute__((aligned(64))) = {0};
-            size_t zeros = steps->repeated * GROUP_BYTES;
-            memcpy(last + zeros, weights + steps->last / TILE_GROUP * GROUP_BYTES + zeros,
-                   STEP_BYTES - zeros);
-            add_step(&a, steps->last, last);
-        }
-        while (rest.used < rest.rows) {
-            use_row(use, output, activation, &epilogue, y_stride, &rest);
-        }
-        if (rest.is_last) {
-            finish_totals(&rest, gemm);
-            rest.is_last = false;
-        }
-        end_sums(sums, sums + second);
-        if (to == steps->count) {
-            set_unfinished(&rest, product, panel, sums, gemm);
-        }
-    }
-    *before = rest;
-}
-
-QK_INLINE void multiply_to_y(qk_output output, qk_activation activation, const span_product *product,
-                             const qk_gemm_s8s8 *gemm, unfinished *before) {
-    multiply_span(SUMS_TO_Y, output, activation, product, gemm, before);
-}
-
-/// `before` is of the same use.
-static void multiply(const span_product *product, const qk_gemm_s8s8 *gemm, unfinished *before) {
-    switch (product->use) {
-    case SUMS_FIRST:
-        multiply_span(SUMS_FIRST, QK_OUTPUT_STORE, QK_ACTIVATION_NONE, product, gemm, before);
-        return;
-    case SUMS_ADDED:
-        multiply_span(SUMS_ADDED, QK_OUTPUT_STORE, QK_ACTIVATION_NONE, product, gemm, before);
-        return;
-    case SUMS_TO_Y:
-        break;
-    }
-    QK_FOR_EPILOGUE(multiply_to_y, &gemm->epilogue, product, gemm, before)
-}
-
 QK_INLINE void bring_to_y(qk_output output, qk_activation activation, const qk_gemm_s8s8 *gemm,
                           unfinished *rest) {
     use_rows(SUMS_TO_Y, output, activation, gemm, rest);
@@ -316,7 +245,7 @@ static void use_to_y(const qk_gemm_s8s8 *gemm, unfinished *rest) {
     QK_FOR_EPILOGUE(bring_to_y, &gemm->epilogue, gemm, rest)
 }
 
-/// Uses sums alone.
+/// Uses what is left of them.
 static void finish(const qk_gemm_s8s8 *gemm, unfinished *rest) {
     switch (rest->use) {
     case SUMS_FIRST:
@@ -335,11 +264,94 @@ static void finish(const qk_gemm_s8s8 *gemm, unfinished *rest) {
     }
 }
 
-/// Some steps of the depth after others.
-static void multiply_depth(span_product *product, const qk_gemm_s8s8 *gemm, unfinished *before) {
-    if (before->use != product->use) {
+/// Multiplies a span, and meanwhile uses the sums of the panel before, a few rows with each step: the core
+/// then does both at once, which it would not if one came after the other. They are used up before new sums
+/// are stored, which may take their place. A single tile's sums are used as soon as they are there.
+QK_INLINE void multiply_span(bool has_two, sum_use use, qk_output output, qk_activation activation,
+                             const span_product *product, const qk_gemm_s8s8 *gemm, unfinished *before) {
+    enum { STEP_BYTES = TILE_DEPTH / TILE_GROUP * GROUP_BYTES };
+    const depth_steps *steps = product->steps;
+    size_t from = product->from, to = product->to;
+    bool repeats = to == steps->count && steps->repeated > 0;
+    size_t share = (BLOCK_ROWS + to - from - 1) / (to - from);
+    row_tiles a = product->a;
+    int32_t *sums = product->sums;
+    size_t second = (product->block.tiles[1] - product->block.tiles[0]) * PANEL_COLUMNS;
+    const char *line = product->fetch.first;
+    size_t y_stride = gemm->y_stride;
+    unfinished rest = *before;
+    for (size_t panel = 0; panel < product->panels; panel++, sums += product->sums_step) {
+        panel_epilogue epilogue = epilogue_of(gemm, rest.column);
+        const int32_t *starts = (const int32_t *)(product->weights + panel * product->panel_bytes);
+        const char *weights = (const char *)(starts + PANEL_COLUMNS);
+        if (from == 0) {
+            begin_sums(has_two, starts, starts, 0);
+        } else {
+            begin_sums(has_two, sums, sums + second, SUMS_STRIDE);
+        }
+        for (size_t step = from; step < to - repeats; step++) {
+            for (const char *end = line + product->fetch.step; line < end; line += 64) {
+                _mm_prefetch(line, _MM_HINT_T1);
+            }
+            add_step(has_two, &a, step * TILE_DEPTH, weights + step * STEP_BYTES);
+            for (size_t row = 0; row < share && rest.used < rest.rows; row++) {
+                use_row(use, output, activation, &epilogue, y_stride, &rest);
+            }
+        }
+        if (repeats) {
+            char last[STEP_BYTES] __attribute__((aligned(64))) = {0};
+            size_t zeros = steps->repeated * GROUP_BYTES;
+            memcpy(last + zeros, weights + steps->last / TILE_GROUP * GROUP_BYTES + zeros,
+                   STEP_BYTES - zeros);
+            add_step(has_two, &a, steps->last, last);
+        }
+        while (rest.used < rest.rows) {
+            use_row(use, output, activation, &epilogue, y_stride, &rest);
+        }
+        if (rest.is_last) {
+            finish_totals(&rest, gemm);
+            rest.is_last = false;
+        }
+        end_sums(has_two, sums, sums + second);
+        if (to == steps->count) {
+            set_unfinished(&rest, product, panel, sums, gemm);
+            if (!has_two) {
+                finish(gemm, &rest);
+            }
+        }
+    }
+    *before = rest;
+}
+
+QK_INLINE void multiply_to_y(qk_output output, qk_activation activation, const span_product *product,
+                             const qk_gemm_s8s8 *gemm, unfinished *before) {
+    multiply_span(true, SUMS_TO_Y, output, activation, product, gemm, before);
+}
+
+static void multiply(const span_product *product, const qk_gemm_s8s8 *gemm, unfinished *before) {
+    bool has_two = product->block.rows > TILE;
+    if (before->use != product->use || !has_two) {
         finish(gemm, before);
     }
+    if (!has_two) {
+        multiply_span(false, SUMS_FIRST, QK_OUTPUT_STORE, QK_ACTIVATION_NONE, product, gemm, before);
+        return;
+    }
+    switch (product->use) {
+    case SUMS_FIRST:
+        multiply_span(true, SUMS_FIRST, QK_OUTPUT_STORE, QK_ACTIVATION_NONE, product, gemm, before);
+        return;
+    case SUMS_ADDED:
+        multiply_span(true, SUMS_ADDED, QK_OUTPUT_STORE, QK_ACTIVATION_NONE, product, gemm, before);
+        return;
+    case SUMS_TO_Y:
+        break;
+    }
+    QK_FOR_EPILOGUE(multiply_to_y, &gemm->epilogue, product, gemm, before)
+}
+
+/// All of the depth, as many steps at a time as stay in the first cache.
+static void multiply_depth(span_product *product, const qk_gemm_s8s8 *gemm, unfinished *before) {
     size_t count = product->steps->count;
     for (product->from = 0; product->from < count; product->from = product->to) {
         size_t left = count - product->from;
@@ -349,12 +361,13 @@ static void multiply_depth(span_product *product, const qk_gemm_s8s8 *gemm, unfi
     }
 }
 
-/// Weights are fetched a span ahead, evenly with all steps of depth.
+/// The next span is fetched while rows pass by this one, evenly with all steps of depth. Not where the rows
+/// are few: the same panels are then often multiplied with more of them before the next are.
 ///
-/// Returns the bytes for each.
+/// Returns the bytes for each step.
 static size_t fetch_step(size_t bytes, size_t steps) {
-    size_t lines = steps > 0 ? (bytes / 64 + steps - 1) / steps : 0;
-    return 64 * (lines < FETCHED_LINES ? lines : FETCHED_LINES);
+    size_t lines = steps > 0 ? (bytes / 64 + steps / 2) / steps : 0;
+    return lines <= FETCHED_LINES ? 64 * lines : 0;
 }
 
 void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
@@ -406,7 +419,8 @@ void QK_NAME(qk_gemm_s8s8_s32)(const qk_gemm_s8s8 *gemm, int32_t *sums, size_t s
         return;
     }
     int32_t tiles[BLOCK_SUMS] __attribute__((aligned(64)));
-    float totals[BLOCK_SUMS];
+    // A single tile's sums are used at once, for nothing.
+    float totals[BLOCK_SUMS], scales[TILE] = {0};
     depth_steps steps = steps_of(gemm->depth);
     span_product product = {.panels = 1,
                             .panel_bytes = qk_panel_bytes(PANEL_COLUMNS, TILE_GROUP, gemm->taps, gemm->depth),
@@ -414,6 +428,8 @@ void QK_NAME(qk_gemm_s8s8_s32)(const qk_gemm_s8s8 *gemm, int32_t *sums, size_t s
                             .steps = &steps,
                             .sums = tiles,
                             .totals = totals,
+                            .scales = scales,
+                            .fetch = {.first = gemm->panels},
                             .use = SUMS_FIRST};
     shape_tiles(gemm->rows < TILE ? gemm->rows : TILE, steps.depth);
     for (size_t column = 0; column < gemm->columns; column += PANEL_COLUMNS) {

@@ -185,6 +185,29 @@ struct GemmCase {
         }
     }
 
+    /// Rows beyond one block of them, columns beyond one span of panels, and depths that are multiplied in several goes,
+    /// none of them a whole number of these.
+    @Test(
+        arguments: KernelTier.all,
+        [(32, 545, 70), (49, 300, 129), (65, 70, 1153), (80, 100, 1216), (48, 33, 2400), (33, 290, 1200)])
+    func largeProductsAreThoseOfTheDefinition(tier: KernelTier, shape: (Int, Int, Int)) {
+        let (rows, columns, depth) = shape
+        for (output, taps) in [
+            (QK_OUTPUT_STORE, [0]), (QK_OUTPUT_ADD_GATED, [0]), (QK_OUTPUT_ADD, [-9, 0, 7]),
+        ] {
+            var gemm = GemmCase(rows: rows, columns: columns, depth: depth, taps: taps)
+            var numbers = Numbers(seed: 9)
+            gemm.output = output
+            gemm.bias = numbers.floats(columns)
+            gemm.gates = numbers.floats(columns)
+            let y = gemm.run(tier, .end).y
+            let wrong = y.indices.count {
+                y[$0].bitPattern != gemm.expected($0 / columns, $0 % columns).bitPattern
+            }
+            #expect(wrong == 0, "\(output), \(taps.count) taps")
+        }
+    }
+
     @Test(arguments: KernelTier.all, [QK_OUTPUT_STORE, QK_OUTPUT_ADD, QK_OUTPUT_ADD_GATED])
     func outputsStoreAddAndGate(tier: KernelTier, output: qk_output) {
         for columns in [5, 64, 81] {

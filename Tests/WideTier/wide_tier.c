@@ -18,6 +18,7 @@ qk_tier wide_tier(void) {
     tier.panel_columns = PANEL_COLUMNS;
     tier.depth_group = DEPTH_GROUP;
     tier.tile_rows = TILE_ROWS;
+    tier.keeps_panels = true;
     tier.gemm_s8s8_f32 = QK_NAME(qk_gemm_s8s8_f32);
     tier.gemm_s8s8_s32 = QK_NAME(qk_gemm_s8s8_s32);
     return tier;

@@ -38,8 +38,8 @@ typedef struct __attribute__((swift_attr("@Sendable"))) qk_tier {
     size_t depth_group;
     /// Rows that the product computes at once: blocks of rows are best a multiple of it.
     size_t tile_rows;
-    /// Whether a product's panels had better stay in a core's second cache while many rows pass by; else rows
-    /// had, while panels do.
+    /// Whether a product is fastest where panels stay in a core's second cache and many rows pass by; others
+    /// are where rows stay and panels pass by.
     bool keeps_panels;
 
     qk_quantize_f32_s8 *quantize_f32_s8;

@@ -212,8 +212,8 @@ private struct SliceJob: Sendable {
         let rows: Int
     }
 
-    /// Whole panels, two at least, for which the rows that come in are read once; a band takes about half of what a small
-    /// core's cache holds.
+    /// A slice has whole panels, two at least, for which the rows that come in are read once. A band takes about half of
+    /// what a core's cache holds: a small core's where rows stay, a server's where panels do.
     private static let rowsStay = Limits(channels: 64, bandFloats: 65536, rows: 168)
     private static let panelsStay = Limits(
         channels: 128, bandFloats: 131072, rows: ProductParts.passingRows)

@@ -9,11 +9,11 @@ struct ProductParts: Sendable {
         let columns: Range<Int>
     }
 
-    /// Rows that a part has at most where rows pass by.
+    /// Rows that a part has at most where rows pass by. This and all that follows is measured.
     static let passingRows = 512
 
-    /// Rows that a part has at most where they stay: so many that they leave room in a core's cache for the panels that
-    /// pass by, and for what the rows may come to.
+    /// Rows that a part has at most where they stay, 96 to 168: so many that they leave room in a core's cache for the
+    /// panels that pass by.
     static func stayingRows(bytesOfRow: Int, tile: Int) -> Int {
         let rows = min(max(294_912 / max(bytesOfRow, 1), 96), 168)
         return max(rows / tile, 1) * tile
@@ -33,10 +33,10 @@ struct ProductParts: Sendable {
         rows: Int, mostRows: Int, tile: Int, columns: Int, width: (_ blocks: Int) -> Int, spansAreOuter: Bool
     ) {
         (self.rows, self.columns, self.spansAreOuter) = (rows, columns, spansAreOuter)
-        let least = max(1, (rows + mostRows - 1) / mostRows)
-        height = max(1, ((rows + least - 1) / least + tile - 1) / tile * tile)
+        let even = max(1, (rows + mostRows - 1) / mostRows)
+        height = max(1, ((rows + even - 1) / even + tile - 1) / tile * tile)
         blocks = (rows + height - 1) / height
-        self.width = width(least)
+        self.width = width(even)
         spans = (columns + self.width - 1) / self.width
     }
 
@@ -56,7 +56,7 @@ struct ProductParts: Sendable {
             spansAreOuter: false)
     }
 
-    /// Of a product with digits: weights pass by once.
+    /// Of a product with digits: all rows are multiplied with a span before the next one is read.
     init(digits x: DigitRows, _ panels: Panels, kernels: qk_tier) {
         self.init(
             rows: x.rows, mostRows: unsafe kernels.keeps_panels ? Self.passingRows : 104,
