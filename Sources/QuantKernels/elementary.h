@@ -5,6 +5,19 @@
 #include "include/qk_activation.h"
 #include "lanes.h"
 
+/// p 2^n, p in [0.7, 1.42] and n whole, so that the result is a normal number or infinite. `shifted` is n +
+/// QK_ROUNDER.
+QK_INLINE f32x16 times_power_of_two(f32x16 p, f32x16 n, f32x16 shifted) {
+#ifdef QK_SCALES_BY_POWERS
+    (void)shifted;
+    return (f32x16)_mm512_scalef_ps((__m512)p, (__m512)n);
+#else
+    (void)n;
+    // n stands in the low bits and moves into the exponent.
+    return (f32x16)((i32x16)p + (i32x16)((u32x16)shifted << 23));
+#endif
+}
+
 /// e^x = 2^n e^r with n = round(x / ln 2) and |r| <= ln 2 / 2. Below -87 and above 88, where the result would
 /// soon be no normal number, it is that of the bound.
 QK_INLINE f32x16 exponential(f32x16 x) {
@@ -19,8 +32,7 @@ QK_INLINE f32x16 exponential(f32x16 x) {
     p = multiply_add(p, r, splat(0x1.55549p-3f));
     p = multiply_add(p, r, splat(0x1.fffffcp-2f));
     p = multiply_add(p * r, r, r) + 1.0f;
-    // Times 2^n: n stands in the low bits and moves into the exponent.
-    return (f32x16)((i32x16)p + (i32x16)((u32x16)shifted << 23));
+    return times_power_of_two(p, n, shifted);
 }
 
 /// tanh, odd in x: a polynomial near 0, else 1 - 2 / (e^(2 |x|) + 1).
@@ -59,20 +71,29 @@ QK_INLINE f32x16 error_function(f32x16 x) {
     return pick(size > 1.0f, far, near);
 }
 
-/// x / (1 + e^-x). The power is 2^(n + r), n whole and |r| <= 1/2; being added to 1, it may be shorter than
-/// `exponential` is.
-QK_INLINE f32x16 silu(f32x16 x) {
-    f32x16 bounded = lesser(splat(87), greater(splat(-87), x));
-    f32x16 shifted = multiply_add(bounded, splat(-0x1.715476p+0f), splat(QK_ROUNDER));
+/// 1 + 2^x, x = n + r with n whole and |r| <= 1/2; infinite from x = 128 on. Beside the 1 the power may be
+/// shorter than `exponential` is, and need not be told from 0 where it is small.
+QK_INLINE f32x16 one_and_power_of_two(f32x16 x) {
+#ifdef QK_SCALES_BY_POWERS
+    f32x16 r = (f32x16)_mm512_reduce_ps((__m512)x, _MM_FROUND_TO_NEAREST_INT);
+    f32x16 n = x - r, shifted = n;
+#else
+    f32x16 bounded = lesser(splat(128), greater(splat(-126), x));
+    f32x16 shifted = bounded + QK_ROUNDER;
     f32x16 n = shifted - QK_ROUNDER;
-    f32x16 r = multiply_add(bounded, splat(-0x1.715476p+0f), -n);
+    f32x16 r = bounded - n;
+#endif
     f32x16 p = multiply_add(r, splat(0x1.5bba08p-10f), splat(0x1.3cea8ap-7f));
     p = multiply_add(p, r, splat(0x1.c6b754p-5f));
     p = multiply_add(p, r, splat(0x1.ebf9bcp-3f));
     p = multiply_add(p, r, splat(0x1.62e42ap-1f));
     p = multiply_add(p, r, splat(1));
-    f32x16 power = (f32x16)((i32x16)p + (i32x16)((u32x16)shifted << 23));
-    return x / (1.0f + power);
+    return 1.0f + times_power_of_two(p, n, shifted);
+}
+
+/// x / (1 + e^-x)
+QK_INLINE f32x16 silu(f32x16 x) {
+    return x / one_and_power_of_two(x * -0x1.715476p+0f);
 }
 
 QK_INLINE f32x16 activate(qk_activation activation, f32x16 x) {
@@ -90,7 +111,7 @@ QK_INLINE f32x16 activate(qk_activation activation, f32x16 x) {
         return (x * 0.5f) * (1.0f + hyperbolic_tangent(inner));
     }
     case QK_ACTIVATION_QUICK_GELU:
-        return x / (1.0f + exponential(x * -1.702f));
+        return x / one_and_power_of_two(x * -0x1.3a4cbep+1f);
     }
     return x;
 }

@@ -12,6 +12,8 @@
 #define QK_SUMS 24
 /// Half precision is converted by an instruction.
 #define QK_CONVERTS_HALF
+/// Instructions split a number at its whole part, and multiply by powers of two.
+#define QK_SCALES_BY_POWERS
 QK_DECLARE_TIER(avx512vnni);
 
 #pragma clang attribute push(                                                                                \

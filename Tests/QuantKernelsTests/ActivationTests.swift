@@ -41,7 +41,8 @@ import Testing
     func errorsStayWithinThreeUnits(activation: qk_activation) {
         let x =
             stride(from: -105, to: 105, by: 0.0137).map { Float($0) } + [
-                0, 1e-30, -1e-30, .leastNonzeroMagnitude,
+                0, 1e-30, -1e-30, .leastNonzeroMagnitude, 1e9, -1e9, 1e30, -1e30, .greatestFiniteMagnitude,
+                -.greatestFiniteMagnitude,
             ]
         for (x, y) in zip(x, Self.apply(activation, x)) {
             let error = abs(Double(y) - Self.exact(activation, Double(x)))

@@ -44,7 +44,7 @@ struct ProductParts: Sendable {
         let keepsPanels = unsafe kernels.keeps_panels
         let tile = unsafe kernels.tile_rows
         // The threads finish together where the parts are many, and alike.
-        let (mostColumns, partsOfThread) = keepsPanels ? (128, 6) : (256, 32)
+        let (mostColumns, partsOfThread) = keepsPanels ? (128, 6) : (256, 64)
         self.init(
             rows: rows,
             mostRows: keepsPanels ? Self.passingRows : Self.stayingRows(bytesOfRow: x.stride, tile: tile),
