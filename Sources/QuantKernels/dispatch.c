@@ -67,7 +67,7 @@ static const qk_tier tiers[] = {
      QK_TIER_FUNCTIONS(avx512vnni, avx512vnni)},
     {.name = "amx",
      .is_supported = has_amx,
-     .activation_offset = 128,
+     .activation_offset = 0,
      .complements_activations = false,
      .panel_columns = 32,
      .depth_group = 4,

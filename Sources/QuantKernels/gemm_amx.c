@@ -9,6 +9,8 @@
 enum {
     GROUP_BYTES = PANEL_COLUMNS * TILE_GROUP,
     SUMS_STRIDE = PANEL_COLUMNS * sizeof(int32_t),
+    /// What a panel begins with is 0, since activations have no offset.
+    START_BYTES = PANEL_COLUMNS * sizeof(int32_t),
     /// Panels that pass by a block of rows before the next block comes; they stay in the second cache.
     SPAN_PANELS = 8,
     /// Steps of depth of a block of rows that stay in the first cache meanwhile.
@@ -69,12 +71,21 @@ static row_tiles activations_of(const row_block *block, const qk_gemm_s8s8 *gemm
     return result;
 }
 
-QK_INLINE void begin_sums(bool has_two, const int32_t *first, const int32_t *second, size_t stride) {
-    _tile_loadd(SUMS_00, first, stride);
-    _tile_loadd(SUMS_01, first + TILE, stride);
+QK_INLINE void begin_sums(bool has_two) {
+    _tile_zero(SUMS_00);
+    _tile_zero(SUMS_01);
     if (has_two) {
-        _tile_loadd(SUMS_10, second, stride);
-        _tile_loadd(SUMS_11, second + TILE, stride);
+        _tile_zero(SUMS_10);
+        _tile_zero(SUMS_11);
+    }
+}
+
+QK_INLINE void resume_sums(bool has_two, const int32_t *first, const int32_t *second) {
+    _tile_loadd(SUMS_00, first, SUMS_STRIDE);
+    _tile_loadd(SUMS_01, first + TILE, SUMS_STRIDE);
+    if (has_two) {
+        _tile_loadd(SUMS_10, second, SUMS_STRIDE);
+        _tile_loadd(SUMS_11, second + TILE, SUMS_STRIDE);
     }
 }
 
@@ -82,13 +93,13 @@ QK_INLINE void begin_sums(bool has_two, const int32_t *first, const int32_t *sec
 QK_INLINE void add_step(bool has_two, const row_tiles *a, size_t depth, const char *weights) {
     _tile_stream_loadd(COLUMNS_0, weights, GROUP_BYTES);
     _tile_loadd(ROWS_0, a->tiles[0] + depth, a->stride);
-    _tile_dpbusd(SUMS_00, ROWS_0, COLUMNS_0);
+    _tile_dpbssd(SUMS_00, ROWS_0, COLUMNS_0);
     _tile_stream_loadd(COLUMNS_1, weights + TILE * TILE_GROUP, GROUP_BYTES);
-    _tile_dpbusd(SUMS_01, ROWS_0, COLUMNS_1);
+    _tile_dpbssd(SUMS_01, ROWS_0, COLUMNS_1);
     if (has_two) {
         _tile_loadd(ROWS_1, a->tiles[1] + depth, a->stride);
-        _tile_dpbusd(SUMS_10, ROWS_1, COLUMNS_0);
-        _tile_dpbusd(SUMS_11, ROWS_1, COLUMNS_1);
+        _tile_dpbssd(SUMS_10, ROWS_1, COLUMNS_0);
+        _tile_dpbssd(SUMS_11, ROWS_1, COLUMNS_1);
     }
 }
 
@@ -101,139 +112,153 @@ QK_INLINE void end_sums(bool has_two, int32_t *first, int32_t *second) {
     }
 }
 
-/// A block of rows times one tap of a span of panels, over the steps `from` ..< `to` of the depth.
+/// A block of rows times a span of panels.
 typedef struct span_product {
     row_block block;
-    row_tiles a;
-    const float *scales;
+    size_t taps;
+    const ptrdiff_t *tap_rows;
     size_t column;
     size_t panels;
-    size_t panel_bytes;
-    /// The tap in the first panel.
+    /// The first panel.
     const char *weights;
+    size_t panel_bytes;
+    size_t tap_bytes;
     const depth_steps *steps;
-    size_t from;
-    size_t to;
     /// Those of the first panel; sums stand `sums_step` from panel to panel, totals a block.
     int32_t *sums;
     size_t sums_step;
     float *totals;
     sum_use use;
-    bool is_last;
     /// Weights that will be wanted soon; the step is one of depth.
     line_fetch fetch;
 } span_product;
 
-/// The sums of a panel that stand at `sums`.
-QK_INLINE void set_unfinished(unfinished *rest, const span_product *product, size_t panel,
-                              const int32_t *sums, const qk_gemm_s8s8 *gemm) {
+/// The sums of a tap and a panel that stand at `sums`.
+QK_INLINE unfinished sums_of(const span_product *product, size_t tap, size_t panel, const int32_t *sums,
+                             const qk_gemm_s8s8 *gemm) {
+    // To add this changes nothing; to add 0 would change -0.
+    static const float nothing[PANEL_COLUMNS] = {[0 ... PANEL_COLUMNS - 1] = -0.0f};
     const row_block *block = &product->block;
-    rest->rows = block->rows;
-    rest->used = 0;
-    rest->use = product->use;
-    rest->is_last = product->is_last;
-    rest->column = product->column + panel * PANEL_COLUMNS;
-    rest->sums = sums + (block->row - block->tiles[0]) * PANEL_COLUMNS;
-    rest->totals = product->totals + panel * BLOCK_SUMS;
-    rest->scales = product->scales;
-    rest->y = gemm->y + block->row * gemm->y_stride + rest->column;
+    size_t column = product->column + panel * PANEL_COLUMNS;
+    float *totals = product->totals + panel * BLOCK_SUMS;
+    return (unfinished){.rows = block->rows,
+                        .use = product->use,
+                        .column = column,
+                        .sums = sums + (block->row - block->tiles[0]) * PANEL_COLUMNS,
+                        .scales = gemm->scales + (ptrdiff_t)block->row + product->tap_rows[tap],
+                        .before = tap == 0 ? nothing : totals,
+                        .before_step = tap == 0 ? 0 : PANEL_COLUMNS,
+                        .totals = totals,
+                        .y = gemm->y + block->row * gemm->y_stride + column};
 }
 
-/// Multiplies a span, and meanwhile uses the sums of the panel before, a few rows with each step: the core
-/// then does both at once, which it would not if one came after the other. They are used up before new sums
-/// are stored, which may take their place. A single tile's sums are used as soon as they are there.
+/// Multiplies, and meanwhile uses the sums of the panel before, and totals of the block before, a few rows
+/// with each step: the core then does both at once, which it would not if one came after the other. The sums
+/// are used up before new ones are stored, which may take their place. A single tile's sums are used as soon
+/// as they are there. All that is handed on from step to step is local here, so that it has registers.
 QK_INLINE void multiply_span(bool has_two, sum_use use, qk_output output, qk_activation activation,
-                             const span_product *product, const qk_gemm_s8s8 *gemm, unfinished *before) {
+                             span_product *product, const qk_gemm_s8s8 *gemm, left_over *left) {
     enum { STEP_BYTES = TILE_DEPTH / TILE_GROUP * GROUP_BYTES };
     const depth_steps *steps = product->steps;
-    size_t from = product->from, to = product->to;
-    bool repeats = to == steps->count && steps->repeated > 0;
-    size_t share = (BLOCK_ROWS + to - from - 1) / (to - from);
-    row_tiles a = product->a;
-    int32_t *sums = product->sums;
     size_t second = (product->block.tiles[1] - product->block.tiles[0]) * PANEL_COLUMNS;
     const char *line = product->fetch.first;
     size_t y_stride = gemm->y_stride;
-    unfinished rest = *before;
-    for (size_t panel = 0; panel < product->panels; panel++, sums += product->sums_step) {
-        panel_epilogue epilogue = epilogue_of(gemm, rest.column);
-        const int32_t *starts = (const int32_t *)(product->weights + panel * product->panel_bytes);
-        const char *weights = (const char *)(starts + PANEL_COLUMNS);
-        if (from == 0) {
-            begin_sums(has_two, starts, starts, 0);
-        } else {
-            begin_sums(has_two, sums, sums + second, SUMS_STRIDE);
-        }
-        for (size_t step = from; step < to - repeats; step++) {
-            for (const char *end = line + product->fetch.step; line < end; line += 64) {
-                _mm_prefetch(line, _MM_HINT_T1);
-            }
-            add_step(has_two, &a, step * TILE_DEPTH, weights + step * STEP_BYTES);
-            for (size_t row = 0; row < share && rest.used < rest.rows; row++) {
-                use_row(use, output, activation, &epilogue, y_stride, &rest);
-            }
-        }
-        if (repeats) {
-            char last[STEP_BYTES] __attribute__((aligned(64))) = {0};
-            size_t zeros = steps->repeated * GROUP_BYTES;
-            memcpy(last + zeros, weights + steps->last / TILE_GROUP * GROUP_BYTES + zeros,
-                   STEP_BYTES - zeros);
-            add_step(has_two, &a, steps->last, last);
-        }
-        while (rest.used < rest.rows) {
-            use_row(use, output, activation, &epilogue, y_stride, &rest);
-        }
-        if (rest.is_last) {
-            finish_totals(&rest, gemm);
-            rest.is_last = false;
-        }
-        end_sums(has_two, sums, sums + second);
-        if (to == steps->count) {
-            set_unfinished(&rest, product, panel, sums, gemm);
-            if (!has_two) {
-                finish(gemm, &rest);
+    unfinished rest = left->sums;
+    complete_totals totals = left->totals;
+    for (size_t tap = 0; tap < product->taps; tap++) {
+        row_tiles a = activations_of(&product->block, gemm, product->tap_rows[tap]);
+        // As many steps at a time as stay in the first cache.
+        for (size_t from = 0, to; from < steps->count; from = to) {
+            to = steps->count - from < SPAN_STEPS ? steps->count : from + SPAN_STEPS;
+            bool repeats = to == steps->count && steps->repeated > 0;
+            size_t pairs = (BLOCK_ROWS / 2 + to - from - 1) / (to - from);
+            const char *weights = product->weights + tap * product->tap_bytes + START_BYTES;
+            int32_t *sums = product->sums;
+            for (size_t panel = 0; panel < product->panels;
+                 panel++, weights += product->panel_bytes, sums += product->sums_step) {
+                panel_epilogue epilogue = epilogue_of(gemm, rest.column);
+                if (from == 0) {
+                    begin_sums(has_two);
+                } else {
+                    resume_sums(has_two, sums, sums + second);
+                }
+                for (size_t step = from; step < to - repeats; step++) {
+                    for (const char *end = line + product->fetch.step; line < end; line += 64) {
+                        _mm_prefetch(line, _MM_HINT_T1);
+                    }
+                    add_step(has_two, &a, step * TILE_DEPTH, weights + step * STEP_BYTES);
+                    if (has_two) {
+                        use_pairs(use, output, activation, &epilogue, y_stride, pairs, &rest);
+                    }
+                    if (has_two && use == SUMS_TO_TOTALS) {
+                        finish_share(output, activation, gemm, &totals);
+                    }
+                }
+                if (repeats) {
+                    char last[STEP_BYTES] __attribute__((aligned(64))) = {0};
+                    size_t zeros = steps->repeated * GROUP_BYTES;
+                    memcpy(last + zeros, weights + steps->last / TILE_GROUP * GROUP_BYTES + zeros,
+                           STEP_BYTES - zeros);
+                    add_step(has_two, &a, steps->last, last);
+                }
+                if (has_two) {
+                    use_rows(use, output, activation, &epilogue, y_stride, &rest);
+                }
+                totals.waits_for_sums = false;
+                end_sums(has_two, sums, sums + second);
+                if (to == steps->count) {
+                    rest = sums_of(product, tap, panel, sums, gemm);
+                    if (!has_two) {
+                        finish(gemm, &rest);
+                    }
+                }
             }
         }
     }
-    *before = rest;
+    product->fetch.first = line;
+    left->sums = rest;
+    left->totals = totals;
 }
 
-QK_INLINE void multiply_to_y(qk_output output, qk_activation activation, const span_product *product,
-                             const qk_gemm_s8s8 *gemm, unfinished *before) {
-    multiply_span(true, SUMS_TO_Y, output, activation, product, gemm, before);
+QK_INLINE void multiply_to_y(qk_output output, qk_activation activation, span_product *product,
+                             const qk_gemm_s8s8 *gemm, left_over *left) {
+    multiply_span(true, SUMS_TO_Y, output, activation, product, gemm, left);
 }
 
-static void multiply(const span_product *product, const qk_gemm_s8s8 *gemm, unfinished *before) {
+QK_INLINE void multiply_to_totals(qk_output output, qk_activation activation, span_product *product,
+                                  const qk_gemm_s8s8 *gemm, left_over *left) {
+    multiply_span(true, SUMS_TO_TOTALS, output, activation, product, gemm, left);
+}
+
+static void multiply(span_product *product, const qk_gemm_s8s8 *gemm, left_over *left) {
     bool has_two = product->block.rows > TILE;
-    if (before->use != product->use || !has_two) {
-        finish(gemm, before);
+    if (left->sums.use != product->use || !has_two) {
+        finish_all(gemm, left);
     }
     if (!has_two) {
-        multiply_span(false, SUMS_FIRST, QK_OUTPUT_STORE, QK_ACTIVATION_NONE, product, gemm, before);
+        multiply_span(false, SUMS_TO_TOTALS, QK_OUTPUT_STORE, QK_ACTIVATION_NONE, product, gemm, left);
         return;
     }
-    switch (product->use) {
-    case SUMS_FIRST:
-        multiply_span(true, SUMS_FIRST, QK_OUTPUT_STORE, QK_ACTIVATION_NONE, product, gemm, before);
-        return;
-    case SUMS_ADDED:
-        multiply_span(true, SUMS_ADDED, QK_OUTPUT_STORE, QK_ACTIVATION_NONE, product, gemm, before);
-        return;
-    case SUMS_TO_Y:
-        break;
+    if (product->use == SUMS_TO_Y) {
+        QK_FOR_EPILOGUE(multiply_to_y, &gemm->epilogue, product, gemm, left)
     }
-    QK_FOR_EPILOGUE(multiply_to_y, &gemm->epilogue, product, gemm, before)
+    QK_FOR_EPILOGUE(multiply_to_totals, &gemm->epilogue, product, gemm, left)
 }
 
-/// All of the depth, as many steps at a time as stay in the first cache.
-static void multiply_depth(span_product *product, const qk_gemm_s8s8 *gemm, unfinished *before) {
-    size_t count = product->steps->count;
-    for (product->from = 0; product->from < count; product->from = product->to) {
-        size_t left = count - product->from;
-        product->to = product->from + (left < SPAN_STEPS ? left : SPAN_STEPS);
-        multiply(product, gemm, before);
-        product->fetch.first += (product->to - product->from) * product->panels * product->fetch.step;
-    }
+/// The totals of a block are complete, but for the last panel's sums. `steps` are those of a block, or 0
+/// where the panel is not whole.
+static void set_complete(const span_product *product, size_t steps, const qk_gemm_s8s8 *gemm,
+                         left_over *left) {
+    finish_totals(gemm, &left->totals);
+    size_t rows = product->panels * product->block.rows;
+    left->totals =
+        (complete_totals){.rows = product->block.rows,
+                          .panels = product->panels,
+                          .column = product->column,
+                          .totals = product->totals,
+                          .y = gemm->y + product->block.row * gemm->y_stride + product->column,
+                          .share = steps > 0 ? (rows + steps - 1) / steps : 0,
+                          .waits_for_sums = left->sums.used < left->sums.rows};
 }
 
 /// The next span is fetched while rows pass by this one, evenly with all steps of depth. Not where the rows
@@ -251,41 +276,42 @@ void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
     }
     // Only what has to wait for the rest of its depth, or for more taps, has memory of its own.
     int32_t sums[SPAN_PANELS * BLOCK_SUMS] __attribute__((aligned(64)));
-    float totals[SPAN_PANELS * BLOCK_SUMS] __attribute__((aligned(64)));
-    unfinished before = {0};
+    float totals[2][SPAN_PANELS * BLOCK_SUMS] __attribute__((aligned(64)));
+    left_over left = {0};
     depth_steps steps = steps_of(gemm->depth);
     size_t tap_bytes = qk_panel_bytes(PANEL_COLUMNS, TILE_GROUP, 1, gemm->depth);
     size_t blocks = (gemm->rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
-    span_product product = {.panel_bytes = gemm->taps * tap_bytes,
+    span_product product = {.taps = gemm->taps,
+                            .tap_rows = gemm->tap_rows,
+                            .weights = gemm->panels,
+                            .panel_bytes = gemm->taps * tap_bytes,
+                            .tap_bytes = tap_bytes,
                             .steps = &steps,
                             .sums = sums,
-                            .sums_step = steps.count > SPAN_STEPS ? BLOCK_SUMS : 0,
-                            .totals = totals};
-    const char *panels = gemm->panels;
+                            .sums_step = steps.count > SPAN_STEPS ? BLOCK_SUMS : 0};
     shape_tiles(gemm->rows < TILE ? gemm->rows : TILE, steps.depth);
     while (product.column < gemm->columns) {
         // A panel of fewer columns is a span of its own.
         size_t whole = (gemm->columns - product.column) / PANEL_COLUMNS;
         product.panels = whole == 0 ? 1 : whole < SPAN_PANELS ? whole : SPAN_PANELS;
+        product.use = gemm->taps == 1 && whole > 0 ? SUMS_TO_Y : SUMS_TO_TOTALS;
         size_t bytes = product.panels * product.panel_bytes;
-        product.fetch.first = panels + bytes;
-        product.fetch.step = fetch_step(bytes, blocks * product.panels * gemm->taps * steps.count);
+        size_t steps_of_block = product.panels * gemm->taps * steps.count;
+        product.fetch.first = product.weights + bytes;
+        product.fetch.step = fetch_step(bytes, blocks * steps_of_block);
         for (size_t row = 0; row < gemm->rows; row += product.block.rows) {
             product.block = block_at(row, gemm->rows);
-            for (size_t tap = 0; tap < gemm->taps; tap++) {
-                bool is_all = gemm->taps == 1 && whole > 0;
-                product.use = is_all ? SUMS_TO_Y : tap == 0 ? SUMS_FIRST : SUMS_ADDED;
-                product.is_last = !is_all && tap + 1 == gemm->taps;
-                product.a = activations_of(&product.block, gemm, gemm->tap_rows[tap]);
-                product.scales = gemm->scales + gemm->tap_rows[tap] + row;
-                product.weights = panels + tap * tap_bytes;
-                multiply_depth(&product, gemm, &before);
+            // The other ones are those of the block before, which are finished meanwhile.
+            product.totals = product.totals == totals[0] ? totals[1] : totals[0];
+            multiply(&product, gemm, &left);
+            if (product.use == SUMS_TO_TOTALS) {
+                set_complete(&product, whole > 0 ? steps_of_block : 0, gemm, &left);
             }
         }
         product.column += product.panels * PANEL_COLUMNS;
-        panels += bytes;
+        product.weights += bytes;
     }
-    finish(gemm, &before);
+    finish_all(gemm, &left);
     _tile_release();
 }
 
@@ -294,32 +320,28 @@ void QK_NAME(qk_gemm_s8s8_s32)(const qk_gemm_s8s8 *gemm, int32_t *sums, size_t s
         return;
     }
     int32_t tiles[BLOCK_SUMS] __attribute__((aligned(64)));
-    // A single tile's sums are used at once, for nothing.
-    float totals[BLOCK_SUMS], scales[TILE] = {0};
+    ptrdiff_t no_offset = 0;
     depth_steps steps = steps_of(gemm->depth);
-    span_product product = {.panels = 1,
-                            .panel_bytes = qk_panel_bytes(PANEL_COLUMNS, TILE_GROUP, gemm->taps, gemm->depth),
+    span_product product = {.taps = 1,
+                            .tap_rows = &no_offset,
+                            .panels = 1,
                             .weights = gemm->panels,
                             .steps = &steps,
                             .sums = tiles,
-                            .totals = totals,
-                            .scales = scales,
-                            .fetch = {.first = gemm->panels},
-                            .use = SUMS_FIRST};
+                            .use = SUMS_KEPT};
     shape_tiles(gemm->rows < TILE ? gemm->rows : TILE, steps.depth);
     for (size_t column = 0; column < gemm->columns; column += PANEL_COLUMNS) {
         size_t columns = gemm->columns - column < PANEL_COLUMNS ? gemm->columns - column : PANEL_COLUMNS;
         for (size_t row = 0; row < gemm->rows; row += product.block.rows) {
             product.block = block_at(row, gemm->rows);
-            product.a = activations_of(&product.block, gemm, 0);
-            unfinished block = {.use = SUMS_FIRST};
-            multiply_depth(&product, gemm, &block);
-            for (size_t index = 0; index < block.rows; index++) {
-                memcpy(sums + (row + index) * sums_stride + column, block.sums + index * PANEL_COLUMNS,
+            left_over left = {.sums.use = SUMS_KEPT};
+            multiply(&product, gemm, &left);
+            for (size_t index = 0; index < left.sums.rows; index++) {
+                memcpy(sums + (row + index) * sums_stride + column, left.sums.sums + index * PANEL_COLUMNS,
                        columns * sizeof(int32_t));
             }
         }
-        product.weights += product.panel_bytes;
+        product.weights += qk_panel_bytes(PANEL_COLUMNS, TILE_GROUP, gemm->taps, gemm->depth);
     }
     _tile_release();
 }

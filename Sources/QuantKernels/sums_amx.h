@@ -17,23 +17,25 @@ enum {
 typedef enum sum_use {
     /// There is one tap, the panel is whole: they go to y.
     SUMS_TO_Y,
-    /// They are the first of their totals.
-    SUMS_FIRST,
-    /// They are added to their totals.
-    SUMS_ADDED,
+    /// They are added to the totals of the taps.
+    SUMS_TO_TOTALS,
+    /// They stay where they are.
+    SUMS_KEPT,
 } sum_use;
 
-/// Rows of sums of one tap and one panel, so many of which are used already.
+/// Sums of one tap and one panel: those of the first row, so many rows of which are used already, and what
+/// belongs to that row.
 typedef struct unfinished {
     size_t rows;
     size_t used;
     sum_use use;
-    /// Whether the totals then go to y.
-    bool is_last;
     size_t column;
     const int32_t *sums;
-    float *totals;
     const float *scales;
+    /// The totals before, from row to row, and those that they become.
+    const float *before;
+    size_t before_step;
+    float *totals;
     float *y;
 } unfinished;
 
@@ -55,58 +57,51 @@ static panel_epilogue epilogue_of(const qk_gemm_s8s8 *gemm, size_t column) {
 /// Uses one more row.
 QK_INLINE void use_row(sum_use use, qk_output output, qk_activation activation,
                        const panel_epilogue *epilogue, size_t y_stride, unfinished *rest) {
-    size_t place = rest->used * PANEL_COLUMNS;
-    f32x16 scale = splat(rest->scales[rest->used]);
-    float *y = rest->y + rest->used * y_stride;
+    f32x16 scale = splat(*rest->scales);
     for (size_t column = 0; column < PANEL_COLUMNS; column += QK_LANES) {
         i32x16 sums;
-        memcpy(&sums, rest->sums + place + column, sizeof sums);
+        memcpy(&sums, rest->sums + column, sizeof sums);
         f32x16 value = __builtin_convertvector(sums, f32x16);
-        float *total = rest->totals + place + column;
-        switch (use) {
-        case SUMS_TO_Y:
+        if (use == SUMS_TO_Y) {
             finish_lanes(output, activation, value * scale, load(epilogue->scales + column),
-                         load(epilogue->bias + column), load(epilogue->gates + column), y + column, QK_LANES);
-            break;
-        case SUMS_FIRST:
-            store(total, value * scale);
-            break;
-        case SUMS_ADDED:
-            store(total, multiply_add(value, scale, load(total)));
-            break;
+                         load(epilogue->bias + column), load(epilogue->gates + column), rest->y + column,
+                         QK_LANES);
+        } else {
+            store(rest->totals + column, multiply_add(value, scale, load(rest->before + column)));
         }
     }
     rest->used++;
-}
-
-QK_INLINE void use_rows(sum_use use, qk_output output, qk_activation activation, const qk_gemm_s8s8 *gemm,
-                        unfinished *rest) {
-    panel_epilogue epilogue = epilogue_of(gemm, rest->column);
-    while (rest->used < rest->rows) {
-        use_row(use, output, activation, &epilogue, gemm->y_stride, rest);
+    rest->sums += PANEL_COLUMNS;
+    rest->scales++;
+    if (use == SUMS_TO_Y) {
+        rest->y += y_stride;
+    } else {
+        rest->before += rest->before_step;
+        rest->totals += PANEL_COLUMNS;
     }
 }
 
-static void finish_totals(const unfinished *rest, const qk_gemm_s8s8 *gemm) {
-    size_t columns = gemm->columns - rest->column;
-    qk_epilogue epilogue = epilogue_at(gemm->epilogue, rest->column);
-    sum_block block = {.rows = rest->rows,
-                       .sums = rest->totals,
-                       .sums_stride = PANEL_COLUMNS,
-                       .scales = gemm->column_scales + rest->column,
-                       .epilogue = &epilogue,
-                       .y = rest->y,
-                       .y_stride = gemm->y_stride};
-    if (columns >= PANEL_COLUMNS) {
-        finish_block(PANEL_COLUMNS, &block);
-    } else {
-        finish_block(columns, &block);
+/// Uses some pairs of rows, as long as there are two.
+QK_INLINE void use_pairs(sum_use use, qk_output output, qk_activation activation,
+                         const panel_epilogue *epilogue, size_t y_stride, size_t pairs, unfinished *rest) {
+    size_t left = (rest->rows - rest->used) / 2;
+    for (size_t count = pairs < left ? pairs : left; count > 0; count--) {
+        use_row(use, output, activation, epilogue, y_stride, rest);
+        use_row(use, output, activation, epilogue, y_stride, rest);
+    }
+}
+
+QK_INLINE void use_rows(sum_use use, qk_output output, qk_activation activation,
+                        const panel_epilogue *epilogue, size_t y_stride, unfinished *rest) {
+    while (rest->used < rest->rows) {
+        use_row(use, output, activation, epilogue, y_stride, rest);
     }
 }
 
 QK_INLINE void bring_to_y(qk_output output, qk_activation activation, const qk_gemm_s8s8 *gemm,
                           unfinished *rest) {
-    use_rows(SUMS_TO_Y, output, activation, gemm, rest);
+    panel_epilogue epilogue = epilogue_of(gemm, rest->column);
+    use_rows(SUMS_TO_Y, output, activation, &epilogue, gemm->y_stride, rest);
 }
 
 static void use_to_y(const qk_gemm_s8s8 *gemm, unfinished *rest) {
@@ -115,21 +110,80 @@ static void use_to_y(const qk_gemm_s8s8 *gemm, unfinished *rest) {
 
 /// Uses what is left of them.
 static void finish(const qk_gemm_s8s8 *gemm, unfinished *rest) {
-    switch (rest->use) {
-    case SUMS_FIRST:
-        use_rows(SUMS_FIRST, QK_OUTPUT_STORE, QK_ACTIVATION_NONE, gemm, rest);
-        break;
-    case SUMS_ADDED:
-        use_rows(SUMS_ADDED, QK_OUTPUT_STORE, QK_ACTIVATION_NONE, gemm, rest);
-        break;
-    case SUMS_TO_Y:
+    if (rest->use == SUMS_TO_Y) {
         use_to_y(gemm, rest);
-        break;
+    } else if (rest->use == SUMS_TO_TOTALS) {
+        use_rows(SUMS_TO_TOTALS, QK_OUTPUT_STORE, QK_ACTIVATION_NONE, NULL, 0, rest);
     }
-    if (rest->is_last) {
-        finish_totals(rest, gemm);
-        rest->is_last = false;
+}
+
+/// Totals of a block of rows that wait for their epilogue.
+typedef struct complete_totals {
+    size_t rows;
+    /// That are left, the first of them from `row` on.
+    size_t panels;
+    size_t row;
+    size_t column;
+    const float *totals;
+    float *y;
+    /// Rows that are finished with each step of the next block: its products hide that, being many.
+    size_t share;
+    /// Of the last panel, sums of the last tap are still to be added.
+    bool waits_for_sums;
+} complete_totals;
+
+QK_INLINE void finish_share(qk_output output, qk_activation activation, const qk_gemm_s8s8 *gemm,
+                            complete_totals *rest) {
+    for (size_t count = 0; count < rest->share && rest->panels > rest->waits_for_sums; count++) {
+        panel_epilogue epilogue = epilogue_of(gemm, rest->column);
+        const float *totals = rest->totals + rest->row * PANEL_COLUMNS;
+        float *y = rest->y + rest->row * gemm->y_stride;
+        for (size_t column = 0; column < PANEL_COLUMNS; column += QK_LANES) {
+            finish_lanes(output, activation, load(totals + column), load(epilogue.scales + column),
+                         load(epilogue.bias + column), load(epilogue.gates + column), y + column, QK_LANES);
+        }
+        if (++rest->row == rest->rows) {
+            rest->row = 0;
+            rest->panels--;
+            rest->column += PANEL_COLUMNS;
+            rest->totals += BLOCK_SUMS;
+            rest->y += PANEL_COLUMNS;
+        }
     }
+}
+
+/// Finishes what is left, whose sums are all added.
+static void finish_totals(const qk_gemm_s8s8 *gemm, complete_totals *rest) {
+    for (; rest->panels > 0; rest->panels--, rest->row = 0, rest->column += PANEL_COLUMNS) {
+        size_t columns = gemm->columns - rest->column;
+        qk_epilogue epilogue = epilogue_at(gemm->epilogue, rest->column);
+        sum_block block = {.rows = rest->rows - rest->row,
+                           .sums = rest->totals + rest->row * PANEL_COLUMNS,
+                           .sums_stride = PANEL_COLUMNS,
+                           .scales = gemm->column_scales + rest->column,
+                           .epilogue = &epilogue,
+                           .y = rest->y + rest->row * gemm->y_stride,
+                           .y_stride = gemm->y_stride};
+        if (columns >= PANEL_COLUMNS) {
+            finish_block(PANEL_COLUMNS, &block);
+        } else {
+            finish_block(columns, &block);
+        }
+        rest->totals += BLOCK_SUMS;
+        rest->y += PANEL_COLUMNS;
+    }
+}
+
+/// What the products so far have left to those that follow.
+typedef struct left_over {
+    unfinished sums;
+    complete_totals totals;
+} left_over;
+
+static void finish_all(const qk_gemm_s8s8 *gemm, left_over *left) {
+    finish(gemm, &left->sums);
+    left->totals.waits_for_sums = false;
+    finish_totals(gemm, &left->totals);
 }
 
 #endif

@@ -82,7 +82,8 @@ extension Compute {
     ) {
         for (parity, panels) in panels.enumerated() {
             let corner = parity / 2 * rowStride + parity % 2 * stride
-            let span = max(1, BlockConvolution.spanColumns / panels.width)
+            let columns = unsafe kernels.keeps_panels ? Self.passingColumns : Self.spanColumns
+            let span = max(1, columns / panels.width)
             for panel in Swift.stride(from: 0, to: panels.count, by: span) {
                 let column = panel * panels.width
                 for row in block.rows {
@@ -104,6 +105,8 @@ extension Compute {
         }
     }
 
-    /// Output channels whose weights stay in a core's cache while a block's image rows pass by.
+    /// Output channels whose weights stay in a core's cache while a block's image rows pass by; more where the tier keeps
+    /// panels.
     private static let spanColumns = 64
+    private static let passingColumns = 128
 }
