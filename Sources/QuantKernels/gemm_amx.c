@@ -251,14 +251,13 @@ static void set_complete(const span_product *product, size_t steps, const qk_gem
                          left_over *left) {
     finish_totals(gemm, &left->totals);
     size_t rows = product->panels * product->block.rows;
-    left->totals =
-        (complete_totals){.rows = product->block.rows,
-                          .panels = product->panels,
-                          .column = product->column,
-                          .totals = product->totals,
-                          .y = gemm->y + product->block.row * gemm->y_stride + product->column,
-                          .share = steps > 0 ? (rows + steps - 1) / steps : 0,
-                          .waits_for_sums = left->sums.used < left->sums.rows};
+    left->totals = (complete_totals){.rows = product->block.rows,
+                                     .panels = product->panels,
+                                     .column = product->column,
+                                     .totals = product->totals,
+                                     .y = gemm->y + product->block.row * gemm->y_stride + product->column,
+                                     .share = steps > 0 ? (rows + steps - 1) / steps : 0,
+                                     .waits_for_sums = left->sums.used < left->sums.rows};
 }
 
 /// The next span is fetched while rows pass by this one, evenly with all steps of depth. Not where the rows

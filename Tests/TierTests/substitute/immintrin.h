@@ -5,6 +5,7 @@
 
 #include_next <immintrin.h>
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -51,6 +52,34 @@ SUBSTITUTE __m512i substitute_mm512_set1_epi32(int32_t value) {
     return substitute_mm512_loadu_si512(values);
 }
 
+/// What a number differs by from a whole one; `rounding` is the nearest, half to even.
+#undef _mm512_reduce_ps
+#define _mm512_reduce_ps substitute_mm512_reduce_ps
+SUBSTITUTE __m512 substitute_mm512_reduce_ps(__m512 x, int rounding) {
+    (void)rounding;
+    float values[16];
+    memcpy(values, &x, sizeof values);
+    for (size_t index = 0; index < 16; index++) {
+        values[index] = isinf(values[index]) ? 0 : values[index] - rintf(values[index]);
+    }
+    memcpy(&x, values, sizeof x);
+    return x;
+}
+
+/// p 2^n, n whole.
+#define _mm512_scalef_ps substitute_mm512_scalef_ps
+SUBSTITUTE __m512 substitute_mm512_scalef_ps(__m512 p, __m512 n) {
+    float values[16], powers[16];
+    memcpy(values, &p, sizeof values);
+    memcpy(powers, &n, sizeof powers);
+    for (size_t index = 0; index < 16; index++) {
+        float power = powers[index];
+        values[index] = isnan(power) ? power : ldexpf(values[index], (int)fminf(fmaxf(power, -999), 999));
+    }
+    memcpy(&p, values, sizeof p);
+    return p;
+}
+
 /// A tile register, and what `ldtilecfg` said of it.
 typedef struct substitute_tile {
     size_t rows;
@@ -94,18 +123,27 @@ SUBSTITUTE void substitute_tile_stored(size_t index, void *to, size_t stride) {
     }
 }
 
-#undef _tile_dpbusd
-#define _tile_dpbusd substitute_tile_dpbusd
-SUBSTITUTE void substitute_tile_dpbusd(size_t sums, size_t a, size_t b) {
+#undef _tile_zero
+#define _tile_zero substitute_tile_zero
+SUBSTITUTE void substitute_tile_zero(size_t index) {
+    memset(substitute_tiles[index].bytes, 0, sizeof substitute_tiles[index].bytes);
+}
+
+/// Products of signed bytes.
+#undef _tile_dpbssd
+#define _tile_dpbssd substitute_tile_dpbssd
+SUBSTITUTE void substitute_tile_dpbssd(size_t sums, size_t a, size_t b) {
     substitute_tile *result = &substitute_tiles[sums];
     for (size_t row = 0; row < result->rows; row++) {
-        for (size_t group = 0; group < substitute_tiles[b].rows; group++) {
-            unsigned char four[64];
-            for (size_t column = 0; column < 16; column++) {
-                memcpy(four + 4 * column, substitute_tiles[a].bytes[row] + 4 * group, 4);
+        for (size_t column = 0; column < result->row_bytes / 4; column++) {
+            int32_t sum;
+            memcpy(&sum, result->bytes[row] + 4 * column, sizeof sum);
+            for (size_t depth = 0; depth < 4 * substitute_tiles[b].rows; depth++) {
+                int8_t activation = (int8_t)substitute_tiles[a].bytes[row][depth];
+                int8_t weight = (int8_t)substitute_tiles[b].bytes[depth / 4][4 * column + depth % 4];
+                sum += activation * weight;
             }
-            add_products_of_bytes(result->row_bytes / 4, result->bytes[row], four,
-                                  substitute_tiles[b].bytes[group]);
+            memcpy(result->bytes[row] + 4 * column, &sum, sizeof sum);
         }
     }
 }
