@@ -13,6 +13,8 @@ enum {
     START_BYTES = PANEL_COLUMNS * sizeof(int32_t),
     /// Panels that pass by a block of rows before the next block comes; they stay in the second cache.
     SPAN_PANELS = 8,
+    /// The same where taps have totals, which are to stay in the first cache.
+    TOTALS_PANELS = 4,
     /// Steps of depth of a block of rows that stay in the first cache meanwhile.
     SPAN_STEPS = 18,
     /// Lines of weights that are fetched with a step of depth, at most: beside 256 rows.
@@ -275,11 +277,12 @@ void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
     }
     // Only what has to wait for the rest of its depth, or for more taps, has memory of its own.
     int32_t sums[SPAN_PANELS * BLOCK_SUMS] __attribute__((aligned(64)));
-    float totals[2][SPAN_PANELS * BLOCK_SUMS] __attribute__((aligned(64)));
+    float totals[2][TOTALS_PANELS * BLOCK_SUMS] __attribute__((aligned(64)));
     left_over left = {0};
     depth_steps steps = steps_of(gemm->depth);
     size_t tap_bytes = qk_panel_bytes(PANEL_COLUMNS, TILE_GROUP, 1, gemm->depth);
     size_t blocks = (gemm->rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    size_t most = gemm->taps > 1 ? TOTALS_PANELS : SPAN_PANELS;
     span_product product = {.taps = gemm->taps,
                             .tap_rows = gemm->tap_rows,
                             .weights = gemm->panels,
@@ -292,7 +295,7 @@ void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
     while (product.column < gemm->columns) {
         // A panel of fewer columns is a span of its own.
         size_t whole = (gemm->columns - product.column) / PANEL_COLUMNS;
-        product.panels = whole == 0 ? 1 : whole < SPAN_PANELS ? whole : SPAN_PANELS;
+        product.panels = whole == 0 ? 1 : whole < most ? whole : most;
         product.use = gemm->taps == 1 && whole > 0 ? SUMS_TO_Y : SUMS_TO_TOTALS;
         size_t bytes = product.panels * product.panel_bytes;
         size_t steps_of_block = product.panels * gemm->taps * steps.count;
@@ -319,6 +322,8 @@ void QK_NAME(qk_gemm_s8s8_s32)(const qk_gemm_s8s8 *gemm, int32_t *sums, size_t s
         return;
     }
     int32_t tiles[BLOCK_SUMS] __attribute__((aligned(64)));
+    qk_gemm_s8s8 plain = *gemm;
+    plain.epilogue = (qk_epilogue){.output = QK_OUTPUT_STORE};
     ptrdiff_t no_offset = 0;
     depth_steps steps = steps_of(gemm->depth);
     span_product product = {.taps = 1,
@@ -334,7 +339,7 @@ void QK_NAME(qk_gemm_s8s8_s32)(const qk_gemm_s8s8 *gemm, int32_t *sums, size_t s
         for (size_t row = 0; row < gemm->rows; row += product.block.rows) {
             product.block = block_at(row, gemm->rows);
             left_over left = {.sums.use = SUMS_KEPT};
-            multiply(&product, gemm, &left);
+            multiply(&product, &plain, &left);
             for (size_t index = 0; index < left.sums.rows; index++) {
                 memcpy(sums + (row + index) * sums_stride + column, left.sums.sums + index * PANEL_COLUMNS,
                        columns * sizeof(int32_t));
