@@ -189,10 +189,8 @@ QK_INLINE void multiply_span(bool has_two, sum_use use, qk_output output, qk_act
                         _mm_prefetch(line, _MM_HINT_T1);
                     }
                     add_step(has_two, &a, step * TILE_DEPTH, weights + step * STEP_BYTES);
-                    if (has_two) {
-                        use_pairs(use, output, activation, &epilogue, y_stride, pairs, &rest);
-                    }
-                    if (has_two && use == SUMS_TO_TOTALS) {
+                    use_pairs(use, output, activation, &epilogue, y_stride, pairs, &rest);
+                    if (use == SUMS_TO_TOTALS) {
                         finish_share(output, activation, gemm, &totals);
                     }
                 }
@@ -203,9 +201,7 @@ QK_INLINE void multiply_span(bool has_two, sum_use use, qk_output output, qk_act
                            STEP_BYTES - zeros);
                     add_step(has_two, &a, steps->last, last);
                 }
-                if (has_two) {
-                    use_rows(use, output, activation, &epilogue, y_stride, &rest);
-                }
+                use_rows(use, output, activation, &epilogue, y_stride, &rest);
                 totals.waits_for_sums = false;
                 end_sums(has_two, sums, sums + second);
                 if (to == steps->count) {

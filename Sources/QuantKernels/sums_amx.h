@@ -54,6 +54,13 @@ static panel_epilogue epilogue_of(const qk_gemm_s8s8 *gemm, size_t column) {
                             .gates = epilogue->gates != NULL ? epilogue->gates + column : zeros};
 }
 
+/// What sixteen sums from `column` of a panel on become, and with them y, which is the panel's row.
+QK_INLINE void finish_at(size_t column, qk_output output, qk_activation activation, f32x16 sums,
+                         const panel_epilogue *epilogue, float *y) {
+    finish_lanes(output, activation, sums, load(epilogue->scales + column), load(epilogue->bias + column),
+                 load(epilogue->gates + column), y + column, QK_LANES);
+}
+
 /// Uses one more row.
 QK_INLINE void use_row(sum_use use, qk_output output, qk_activation activation,
                        const panel_epilogue *epilogue, size_t y_stride, unfinished *rest) {
@@ -63,9 +70,7 @@ QK_INLINE void use_row(sum_use use, qk_output output, qk_activation activation,
         memcpy(&sums, rest->sums + column, sizeof sums);
         f32x16 value = __builtin_convertvector(sums, f32x16);
         if (use == SUMS_TO_Y) {
-            finish_lanes(output, activation, value * scale, load(epilogue->scales + column),
-                         load(epilogue->bias + column), load(epilogue->gates + column), rest->y + column,
-                         QK_LANES);
+            finish_at(column, output, activation, value * scale, epilogue, rest->y);
         } else {
             store(rest->totals + column, multiply_add(value, scale, load(rest->before + column)));
         }
@@ -132,6 +137,16 @@ typedef struct complete_totals {
     bool waits_for_sums;
 } complete_totals;
 
+/// The next panel is the first that is left.
+QK_INLINE void leave_panel(complete_totals *rest) {
+    rest->panels--;
+    rest->row = 0;
+    rest->column += PANEL_COLUMNS;
+    rest->totals += BLOCK_SUMS;
+    rest->y += PANEL_COLUMNS;
+}
+
+/// Finishes the rows of one step, as far as their sums are all added.
 QK_INLINE void finish_share(qk_output output, qk_activation activation, const qk_gemm_s8s8 *gemm,
                             complete_totals *rest) {
     for (size_t count = 0; count < rest->share && rest->panels > rest->waits_for_sums; count++) {
@@ -139,22 +154,17 @@ QK_INLINE void finish_share(qk_output output, qk_activation activation, const qk
         const float *totals = rest->totals + rest->row * PANEL_COLUMNS;
         float *y = rest->y + rest->row * gemm->y_stride;
         for (size_t column = 0; column < PANEL_COLUMNS; column += QK_LANES) {
-            finish_lanes(output, activation, load(totals + column), load(epilogue.scales + column),
-                         load(epilogue.bias + column), load(epilogue.gates + column), y + column, QK_LANES);
+            finish_at(column, output, activation, load(totals + column), &epilogue, y);
         }
         if (++rest->row == rest->rows) {
-            rest->row = 0;
-            rest->panels--;
-            rest->column += PANEL_COLUMNS;
-            rest->totals += BLOCK_SUMS;
-            rest->y += PANEL_COLUMNS;
+            leave_panel(rest);
         }
     }
 }
 
 /// Finishes what is left, whose sums are all added.
 static void finish_totals(const qk_gemm_s8s8 *gemm, complete_totals *rest) {
-    for (; rest->panels > 0; rest->panels--, rest->row = 0, rest->column += PANEL_COLUMNS) {
+    for (; rest->panels > 0; leave_panel(rest)) {
         size_t columns = gemm->columns - rest->column;
         qk_epilogue epilogue = epilogue_at(gemm->epilogue, rest->column);
         sum_block block = {.rows = rest->rows - rest->row,
@@ -169,8 +179,6 @@ static void finish_totals(const qk_gemm_s8s8 *gemm, complete_totals *rest) {
         } else {
             finish_block(columns, &block);
         }
-        rest->totals += BLOCK_SUMS;
-        rest->y += PANEL_COLUMNS;
     }
 }
 

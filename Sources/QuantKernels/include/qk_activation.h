@@ -1,7 +1,7 @@
 /// Activation functions.
 ///
-/// The exponential behind them has an error of at most 2 ulp, so has tanh, and erf at most 4 ulp; they are
-/// the same on every tier, bit for bit. NaN gives NaN.
+/// An error is at most 3 x 2^-24 of the argument, which bounds the result; results are the same on every
+/// tier, bit for bit. NaN gives NaN, as minus infinity does where it is divided by infinity.
 #ifndef QK_ACTIVATION_H
 #define QK_ACTIVATION_H
 
