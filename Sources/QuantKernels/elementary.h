@@ -71,6 +71,15 @@ QK_INLINE f32x16 error_function(f32x16 x) {
     return pick(size > 1.0f, far, near);
 }
 
+/// 2^r for |r| <= 1/2.
+QK_INLINE f32x16 fraction_of_power(f32x16 r) {
+    f32x16 p = multiply_add(r, splat(0x1.5bba08p-10f), splat(0x1.3cea8ap-7f));
+    p = multiply_add(p, r, splat(0x1.c6b754p-5f));
+    p = multiply_add(p, r, splat(0x1.ebf9bcp-3f));
+    p = multiply_add(p, r, splat(0x1.62e42ap-1f));
+    return multiply_add(p, r, splat(1));
+}
+
 /// 1 + 2^x, x = n + r with n whole and |r| <= 1/2; infinite from x = 128 on. Beside the 1 the power may be
 /// shorter than `exponential` is, and need not be told from 0 where it is small.
 QK_INLINE f32x16 one_and_power_of_two(f32x16 x) {
@@ -83,12 +92,7 @@ QK_INLINE f32x16 one_and_power_of_two(f32x16 x) {
     f32x16 n = shifted - QK_ROUNDER;
     f32x16 r = bounded - n;
 #endif
-    f32x16 p = multiply_add(r, splat(0x1.5bba08p-10f), splat(0x1.3cea8ap-7f));
-    p = multiply_add(p, r, splat(0x1.c6b754p-5f));
-    p = multiply_add(p, r, splat(0x1.ebf9bcp-3f));
-    p = multiply_add(p, r, splat(0x1.62e42ap-1f));
-    p = multiply_add(p, r, splat(1));
-    return 1.0f + times_power_of_two(p, n, shifted);
+    return 1.0f + times_power_of_two(fraction_of_power(r), n, shifted);
 }
 
 /// x / (1 + e^-x)

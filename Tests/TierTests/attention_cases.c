@@ -26,19 +26,26 @@ void linear_attention_cases(const qk_tier *tier, edge at) {
     }
 }
 
+/// Weights of all columns, and of a part of them, in rows that do not touch.
+static void softmax(const qk_tier *tier, size_t rows, size_t columns, float softcap, numbers *source, edge at) {
+    size_t stride = columns + 3, count = (rows - 1) * stride + columns;
+    float *all = floats(source, count, 40, at);
+    tier->softmax_f32(rows, columns, 0, columns, 0.25f, softcap, all, stride);
+    record(all, count * sizeof(float));
+    float *some = floats(source, count, 40, at);
+    size_t begin = columns / 3;
+    tier->softmax_f32(rows, columns, begin, columns - begin, 0.25f, softcap, some, stride);
+    record(some, count * sizeof(float));
+    free_guarded();
+}
+
 void softmax_cases(const qk_tier *tier, edge at) {
     numbers source = {12};
-    const size_t widths[] = {1, 2, 15, 16, 17, 33, 300};
+    const size_t widths[] = {1, 2, 15, 16, 17, 33, 300}, row_counts[] = {1, 5, 16, 19};
     for (size_t index = 0; index < sizeof widths / sizeof *widths; index++) {
-        size_t columns = widths[index];
-        for (int is_capped = 0; is_capped < 2; is_capped++) {
-            float *all = floats(&source, columns, 40, at);
-            tier->softmax_f32(columns, 0, columns, 0.25f, is_capped ? 5 : 0, all);
-            record(all, columns * sizeof(float));
-            float *some = floats(&source, columns, 40, at);
-            tier->softmax_f32(columns, columns / 3, columns - columns / 3, 0.25f, is_capped ? 5 : 0, some);
-            record(some, columns * sizeof(float));
-            free_guarded();
+        for (size_t rows = 0; rows < sizeof row_counts / sizeof *row_counts; rows++) {
+            softmax(tier, row_counts[rows], widths[index], 0, &source, at);
+            softmax(tier, row_counts[rows], widths[index], 5, &source, at);
         }
     }
 }

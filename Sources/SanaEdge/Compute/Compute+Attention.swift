@@ -37,17 +37,18 @@ extension Compute {
             let keyHead = head / (heads / keyValueHeads)
             unsafe kernels.gemm_f32(
                 rows, count, d, q.pointer(row: first) + head * d, q.stride,
-                packed.keys.base + keyHead * d * packed.keyStride + begin, packed.keyStride, logits, count)
+                packed.keys.base + keyHead * d * packed.keyStride + begin, packed.keyStride, logits, count,
+                qk_ahead())
             for row in 0..<rows {
                 let seen = visible.keys(for: first + row)
                 unsafe kernels.softmax_f32(
-                    count, seen.lowerBound - begin, seen.upperBound - begin, scale, softcap ?? 0,
-                    logits + row * count)
+                    1, count, seen.lowerBound - begin, seen.upperBound - begin, scale, softcap ?? 0,
+                    logits + row * count, count)
             }
             unsafe kernels.gemm_f32(
                 rows, d, count, logits, count,
                 packed.values.base + (keyHead * keys + begin) * packed.valueStride, packed.valueStride,
-                y.pointer(row: first) + head * d, y.stride)
+                y.pointer(row: first) + head * d, y.stride, qk_ahead())
         }
     }
 }

@@ -58,17 +58,19 @@ extension Compute {
         ) { rows, target, logits in
             // Logits in whole vectors: what stands behind the last token's is made, and counts as unseen.
             for head in 0..<prompt.heads {
+                let keys = unsafe prompt.keys.base + head * d * keyStride
+                let values = unsafe prompt.values.base + head * tokens * valueStride
+                let nextKeys = unsafe prompt.keys.base + (head + 1) % prompt.heads * d * keyStride
                 unsafe kernels.gemm_f32(
                     rows.count, keyStride, d, q.pointer(row: rows.lowerBound) + head * d, q.stride,
-                    prompt.keys.base + head * d * keyStride, keyStride, logits, keyStride)
-                for row in 0..<rows.count {
-                    unsafe kernels.softmax_f32(
-                        keyStride, 0, tokens, prompt.scale, 0, logits + row * keyStride)
-                }
+                    keys, keyStride, logits, keyStride,
+                    qk_ahead(first: values, bytes: tokens * valueStride * 4))
+                unsafe kernels.softmax_f32(
+                    rows.count, keyStride, 0, tokens, prompt.scale, 0, logits, keyStride)
                 unsafe kernels.gemm_f32(
-                    rows.count, d, tokens, logits, keyStride,
-                    prompt.values.base + head * tokens * valueStride, valueStride,
-                    target.base + head * d, target.stride)
+                    rows.count, d, tokens, logits, keyStride, values, valueStride,
+                    target.base + head * d, target.stride,
+                    qk_ahead(first: nextKeys, bytes: d * keyStride * 4))
             }
         }
     }
