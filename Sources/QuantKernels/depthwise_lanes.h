@@ -134,10 +134,15 @@ QK_INLINE void convolve_block(int is_gated, const qk_depthwise *d, size_t kernel
                               const pixel_block *block, channel_run channels, float *y) {
     prefetch_block(d, y + BLOCK_COLUMNS * d->y_stride + channels.x);
     f32x16 values[BLOCK], gates[BLOCK];
-    convolve_channels(d, kernel, is_inside, block, channels, values);
+    size_t stride = d->y_stride, row_stride = d->width * stride;
+    // The gates first: while their divisions go on, the values are summed.
     if (is_gated) {
         convolve_channels(d, kernel, is_inside, block, gates_of(d, channels), gates);
+        for (size_t pixel = 0; pixel < BLOCK; pixel++) {
+            gates[pixel] = silu(gates[pixel]);
+        }
     }
+    convolve_channels(d, kernel, is_inside, block, channels, values);
 #pragma clang loop unroll(full)
     for (size_t row = 0; row < BLOCK_ROWS; row++) {
 #pragma clang loop unroll(full)
@@ -146,8 +151,8 @@ QK_INLINE void convolve_block(int is_gated, const qk_depthwise *d, size_t kernel
                 continue;
             }
             size_t pixel = row * BLOCK_COLUMNS + column;
-            store(y + (row * d->width + column) * d->y_stride + channels.x,
-                  is_gated ? values[pixel] * silu(gates[pixel]) : values[pixel]);
+            store(y + row * row_stride + column * stride + channels.x,
+                  is_gated ? values[pixel] * gates[pixel] : values[pixel]);
         }
     }
 }

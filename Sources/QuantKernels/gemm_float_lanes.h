@@ -94,22 +94,27 @@ void QK_NAME(qk_gemm_f32)(size_t rows, size_t columns, size_t depth, const float
         switch (vectors) {
 #if FLOAT_TILE_VECTORS >= 5
         case 5:
-            multiply_float_columns(5, count, rows, depth, x, x_stride, part, w_stride, target, y_stride, &fetch);
+            multiply_float_columns(5, count, rows, depth, x, x_stride, part, w_stride, target, y_stride,
+                                   &fetch);
             break;
         case 4:
-            multiply_float_columns(4, count, rows, depth, x, x_stride, part, w_stride, target, y_stride, &fetch);
+            multiply_float_columns(4, count, rows, depth, x, x_stride, part, w_stride, target, y_stride,
+                                   &fetch);
             break;
         case 3:
-            multiply_float_columns(3, count, rows, depth, x, x_stride, part, w_stride, target, y_stride, &fetch);
+            multiply_float_columns(3, count, rows, depth, x, x_stride, part, w_stride, target, y_stride,
+                                   &fetch);
             break;
 #endif
 #if FLOAT_TILE_VECTORS >= 2
         case 2:
-            multiply_float_columns(2, count, rows, depth, x, x_stride, part, w_stride, target, y_stride, &fetch);
+            multiply_float_columns(2, count, rows, depth, x, x_stride, part, w_stride, target, y_stride,
+                                   &fetch);
             break;
 #endif
         default:
-            multiply_float_columns(1, count, rows, depth, x, x_stride, part, w_stride, target, y_stride, &fetch);
+            multiply_float_columns(1, count, rows, depth, x, x_stride, part, w_stride, target, y_stride,
+                                   &fetch);
             break;
         }
         column += count;

@@ -27,7 +27,8 @@ void linear_attention_cases(const qk_tier *tier, edge at) {
 }
 
 /// Weights of all columns, and of a part of them, in rows that do not touch.
-static void softmax(const qk_tier *tier, size_t rows, size_t columns, float softcap, numbers *source, edge at) {
+static void softmax(const qk_tier *tier, size_t rows, size_t columns, float softcap, numbers *source,
+                    edge at) {
     size_t stride = columns + 3, count = (rows - 1) * stride + columns;
     float *all = floats(source, count, 40, at);
     tier->softmax_f32(rows, columns, 0, columns, 0.25f, softcap, all, stride);

@@ -73,7 +73,8 @@ extension Compute {
                 let first = (line - row + 1) * rowStride + (seen.lowerBound - column + 1) * convolution.stride
                 unsafe kernels.gemm_f32(
                     seen.count, convolution.products, x.columns, normalized, x.columns,
-                    convolution.weight.base, convolution.stride, products + first, convolution.stride, qk_ahead())
+                    convolution.weight.base, convolution.stride, products + first, convolution.stride,
+                    qk_ahead())
             }
             for line in rows {
                 unsafe qk_sum_taps_f32(
