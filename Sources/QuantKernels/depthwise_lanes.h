@@ -132,9 +132,9 @@ QK_INLINE void prefetch_block(const qk_depthwise *d, const float *y) {
 /// A block in sixteen channels into y, which is the block's first pixel.
 QK_INLINE void convolve_block(int is_gated, const qk_depthwise *d, size_t kernel, int is_inside,
                               const pixel_block *block, channel_run channels, float *y) {
-    prefetch_block(d, y + BLOCK_COLUMNS * d->y_stride + channels.x);
-    f32x16 values[BLOCK], gates[BLOCK];
     size_t stride = d->y_stride, row_stride = d->width * stride;
+    prefetch_block(d, y + BLOCK_COLUMNS * stride + channels.x);
+    f32x16 values[BLOCK], gates[BLOCK];
     // The gates first: while their divisions go on, the values are summed.
     if (is_gated) {
         convolve_channels(d, kernel, is_inside, block, gates_of(d, channels), gates);

@@ -5,6 +5,11 @@
 #include "include/qk_activation.h"
 #include "lanes.h"
 
+/// p 2^n for `shifted`, n + QK_ROUNDER: n stands in its low bits, and moves into p's exponent.
+QK_INLINE f32x16 add_to_exponent(f32x16 p, f32x16 shifted) {
+    return (f32x16)((i32x16)p + (i32x16)((u32x16)shifted << 23));
+}
+
 /// p 2^n, p in [0.7, 1.42] and n whole, so that the result is a normal number or infinite. `shifted` is n +
 /// QK_ROUNDER.
 QK_INLINE f32x16 times_power_of_two(f32x16 p, f32x16 n, f32x16 shifted) {
@@ -13,8 +18,7 @@ QK_INLINE f32x16 times_power_of_two(f32x16 p, f32x16 n, f32x16 shifted) {
     return (f32x16)_mm512_scalef_ps((__m512)p, (__m512)n);
 #else
     (void)n;
-    // n stands in the low bits and moves into the exponent.
-    return (f32x16)((i32x16)p + (i32x16)((u32x16)shifted << 23));
+    return add_to_exponent(p, shifted);
 #endif
 }
 

@@ -1,3 +1,4 @@
+#include "fetch.h"
 #include "include/qk_gemm_float.h"
 #include "lanes.h"
 
@@ -13,12 +14,11 @@ typedef struct float_fetch {
 /// Where nothing lies ahead, a line of w again and again, which costs as little as one that has come.
 QK_INLINE float_fetch fetch_evenly(qk_ahead ahead, size_t rows, size_t columns, size_t depth,
                                    const float *w) {
-    if (ahead.bytes == 0) {
-        return (float_fetch){(const char *)w, (const char *)w, 0};
-    }
+    const float *first = ahead.floats > 0 ? ahead.first : w;
     size_t steps = rows * columns * depth / (FLOAT_TILE_SUMS * QK_LANES);
-    size_t step = ahead.bytes / (steps + 1) + 1;
-    return (float_fetch){ahead.first, (const char *)ahead.first + ahead.bytes, step < 64 ? step : 64};
+    return (float_fetch){.next = (const char *)first,
+                         .end = (const char *)(first + ahead.floats),
+                         .step = even_step(ahead.floats * sizeof(float), steps)};
 }
 
 /// `rows` x 16 `vectors` of y, of which `columns` exist.

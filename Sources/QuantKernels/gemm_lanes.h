@@ -15,14 +15,6 @@ QK_INLINE void prefetch_tile(const float *y, size_t y_stride, size_t rows, size_
     }
 }
 
-/// The next panel is fetched while this one is multiplied, evenly with all groups of depths of all its tiles.
-///
-/// Returns the bytes for each.
-QK_INLINE size_t fetch_step(size_t panel_bytes, size_t groups) {
-    size_t even = groups > 0 ? (panel_bytes + groups - 1) / groups : 0;
-    return even < 64 ? even : 64;
-}
-
 /// scaled = a tile's sums x scale of the row, added up over the taps.
 QK_INLINE void multiply_taps(size_t rows, size_t groups, const qk_gemm_s8s8 *gemm, size_t row,
                              const char *panel, size_t tap_bytes, float *scaled, line_fetch fetch) {
@@ -51,7 +43,8 @@ QK_INLINE void multiply_panels(bool in_registers, const qk_gemm_s8s8 *gemm) {
     size_t tap_bytes = qk_panel_bytes(PANEL_COLUMNS, DEPTH_GROUP, 1, gemm->depth);
     size_t panel_bytes = gemm->taps * tap_bytes;
     size_t tiles = (gemm->rows + TILE_ROWS - 1) / TILE_ROWS * gemm->taps;
-    size_t step = fetch_step(panel_bytes, tiles * groups);
+    // The next panel is fetched while this one is multiplied, with all groups of depths of all its tiles.
+    size_t step = even_step(panel_bytes, tiles * groups);
     const char *panel = gemm->panels;
     for (size_t column = 0; column < gemm->columns; column += PANEL_COLUMNS, panel += panel_bytes) {
         size_t columns = gemm->columns - column < PANEL_COLUMNS ? gemm->columns - column : PANEL_COLUMNS;

@@ -20,6 +20,7 @@
 #ifndef QK_GEMM_TILE_H
 #define QK_GEMM_TILE_H
 
+#include "fetch.h"
 #include "lanes.h"
 
 typedef enum tile_output {
@@ -30,14 +31,6 @@ typedef enum tile_output {
     /// out holds float, to which sums x scale of the row are added.
     TILE_ADDED,
 } tile_output;
-
-/// Bytes to be fetched while a tile is multiplied: `step` of them, 64 at most, with each group of depths. A
-/// core waits for few lines at once, and those that come from memory must leave room for those that the tile
-/// reads from its cache. To fetch a line again costs little.
-typedef struct line_fetch {
-    const char *first;
-    size_t step;
-} line_fetch;
 
 QK_INLINE i32x16 join(i32x8 left, i32x8 right) {
     return __builtin_shufflevector(left, right, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);

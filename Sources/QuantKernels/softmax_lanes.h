@@ -32,8 +32,7 @@ QK_INLINE f32x16 power_of_difference(f32x16 x) {
     f32x16 bounded = greater(splat(-127), x);
     f32x16 shifted = bounded + QK_ROUNDER;
     f32x16 r = bounded - (shifted - QK_ROUNDER);
-    // The whole part stands in the low bits and moves into the exponent.
-    return (f32x16)((i32x16)fraction_of_power(r) + (i32x16)((u32x16)shifted << 23));
+    return add_to_exponent(fraction_of_power(r), shifted);
 }
 
 /// softcap tanh(l / softcap) of l = logit scale.
@@ -84,9 +83,9 @@ void QK_NAME(qk_softmax_f32)(size_t rows, size_t columns, size_t begin, size_t e
     seen = begin + seen < columns ? seen : columns - begin;
     for (size_t first = 0; first < rows; first += TOGETHER) {
         size_t count = rows - first < TOGETHER ? rows - first : TOGETHER;
-        float *row = logits + first * stride, values[TOGETHER];
+        float *row = logits + first * stride + begin, values[TOGETHER];
         for (size_t index = 0; index < count; index++) {
-            float *x = row + index * stride + begin;
+            float *x = row + index * stride;
             if (softcap > 0) {
                 cap_logits(end - begin, scale, softcap, x);
             }
@@ -96,11 +95,11 @@ void QK_NAME(qk_softmax_f32)(size_t rows, size_t columns, size_t begin, size_t e
             values[index] = greatest_logit(seen, x);
         }
         for (size_t index = 0; index < count; index++) {
-            float *x = row + index * stride + begin;
+            float *x = row + index * stride;
             values[index] = raise_logits(seen, softcap > 0 ? 1 : scale, values[index], x);
         }
         for (size_t index = 0; index < count; index++) {
-            float *x = row + index * stride + begin;
+            float *x = row + index * stride;
             scale_powers(seen, 1 / values[index], x);
             memset(x - begin, 0, begin * sizeof(float));
             memset(x + seen, 0, (columns - begin - seen) * sizeof(float));

@@ -12,8 +12,7 @@ void float_product_cases(const qk_tier *tier, edge at) {
             const float *w = floats(&source, depth * w_stride, 3, at);
             float *y = guarded(rows * columns * sizeof(float), at);
             tier->gemm_f32(rows, columns, depth, x, depth, w, w_stride, y, columns,
-                           (qk_ahead){(r + c) % 2 == 0 ? w : NULL,
-                                      (r + c) % 2 == 0 ? depth * w_stride * sizeof(float) : 0});
+                           (r + c) % 2 == 0 ? (qk_ahead){w, depth * w_stride} : (qk_ahead){NULL, 0});
             record(y, rows * columns * sizeof(float));
             free_guarded();
         }

@@ -6,10 +6,10 @@
 
 #pragma clang assume_nonnull begin
 
-/// Memory that will be read soon, such as the next product's w; none where `bytes` is 0.
+/// Memory that will be read soon, such as the next product's w; none where `floats` is 0.
 typedef struct qk_ahead {
-    const void *_Nullable first;
-    size_t bytes;
+    const float *_Nullable first;
+    size_t floats;
 } qk_ahead;
 
 /// y[m, n] = sum over k of x[m, k] w[k, n], in the order of k, each step rounded once. Rows of w are readable

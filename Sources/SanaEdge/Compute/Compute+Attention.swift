@@ -37,7 +37,7 @@ extension Compute {
             let keyHead = head / (heads / keyValueHeads)
             unsafe kernels.gemm_f32(
                 rows, count, d, q.pointer(row: first) + head * d, q.stride,
-                packed.keys.base + keyHead * d * packed.keyStride + begin, packed.keyStride, logits, count,
+                packed.keys(of: keyHead) + begin, packed.keyStride, logits, count,
                 qk_ahead())
             for row in 0..<rows {
                 let seen = visible.keys(for: first + row)
@@ -47,7 +47,7 @@ extension Compute {
             }
             unsafe kernels.gemm_f32(
                 rows, d, count, logits, count,
-                packed.values.base + (keyHead * keys + begin) * packed.valueStride, packed.valueStride,
+                packed.values(of: keyHead) + begin * packed.valueStride, packed.valueStride,
                 y.pointer(row: first) + head * d, y.stride, qk_ahead())
         }
     }

@@ -31,6 +31,16 @@ struct KeysValues: Sendable {
         }
     }
 
+    /// (headDimension, keyStride)
+    func keys(of head: Int) -> UnsafePointer<Float> {
+        unsafe UnsafePointer(keys.base + head * headDimension * keyStride)
+    }
+
+    /// (tokens, valueStride)
+    func values(of head: Int) -> UnsafePointer<Float> {
+        unsafe UnsafePointer(values.base + head * tokens * valueStride)
+    }
+
     private static func filled(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 }
 
@@ -58,19 +68,18 @@ extension Compute {
         ) { rows, target, logits in
             // Logits in whole vectors: what stands behind the last token's is made, and counts as unseen.
             for head in 0..<prompt.heads {
-                let keys = unsafe prompt.keys.base + head * d * keyStride
-                let values = unsafe prompt.values.base + head * tokens * valueStride
-                let nextKeys = unsafe prompt.keys.base + (head + 1) % prompt.heads * d * keyStride
+                let (keys, values) = unsafe (prompt.keys(of: head), prompt.values(of: head))
+                let nextKeys = unsafe prompt.keys(of: (head + 1) % prompt.heads)
                 unsafe kernels.gemm_f32(
                     rows.count, keyStride, d, q.pointer(row: rows.lowerBound) + head * d, q.stride,
                     keys, keyStride, logits, keyStride,
-                    qk_ahead(first: values, bytes: tokens * valueStride * 4))
+                    qk_ahead(first: values, floats: tokens * valueStride))
                 unsafe kernels.softmax_f32(
                     rows.count, keyStride, 0, tokens, prompt.scale, 0, logits, keyStride)
                 unsafe kernels.gemm_f32(
                     rows.count, d, tokens, logits, keyStride, values, valueStride,
                     target.base + head * d, target.stride,
-                    qk_ahead(first: nextKeys, bytes: d * keyStride * 4))
+                    qk_ahead(first: nextKeys, floats: d * keyStride))
             }
         }
     }
