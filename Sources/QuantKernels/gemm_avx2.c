@@ -43,7 +43,7 @@ QK_INLINE void add_group(size_t rows, size_t registers, size_t turn, equidistant
 }
 
 QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                             tile_output output, const float *scales, void *out, line_fetch fetch) {
+                             tile_output output, const float *scales, void *out, tile_fetch fetch) {
     const __m256i *start = tap;
     tile_sums sums;
     for (size_t row = 0; row < rows; row++) {

@@ -31,7 +31,7 @@ QK_INLINE void add_group(size_t rows, size_t registers, size_t turn, equidistant
 
 /// The sums of a tap's products, of the columns of the first registers.
 QK_INLINE void sum_products(size_t rows, size_t registers, size_t groups, const uint8_t *a, size_t a_stride,
-                            const void *tap, line_fetch fetch, tile_sums *sums) {
+                            const void *tap, tile_fetch fetch, tile_sums *sums) {
     const __m512i *start = tap;
 #pragma clang loop unroll(full)
     for (size_t row = 0; row < rows; row++) {
@@ -44,7 +44,7 @@ QK_INLINE void sum_products(size_t rows, size_t registers, size_t groups, const 
 }
 
 QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                             tile_output output, const float *scales, void *out, line_fetch fetch) {
+                             tile_output output, const float *scales, void *out, tile_fetch fetch) {
     tile_sums sums;
     sum_products(rows, REGISTERS, groups, a, a_stride, tap, fetch, &sums);
 #pragma clang loop unroll(full)
@@ -58,8 +58,8 @@ QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_
 
 #include "gemm_rows.h"
 
-QK_INLINE void finish_sums(size_t rows, qk_output output, const tile_sums *sums, const float *scales,
-                           const sum_block *block) {
+QK_INLINE void finish_sums(size_t rows, qk_output output, qk_activation activation, const tile_sums *sums,
+                           const float *scales, const sum_block *block) {
     static const float zeros[PANEL_COLUMNS];
     const qk_epilogue *epilogue = block->epilogue;
     const float *bias = epilogue->bias != NULL ? epilogue->bias : zeros;
@@ -72,7 +72,7 @@ QK_INLINE void finish_sums(size_t rows, qk_output output, const tile_sums *sums,
         for (size_t part = 0; part < REGISTERS; part++) {
             size_t column = part * QK_LANES;
             f32x16 value = __builtin_convertvector((i32x16)sums->of[row][part], f32x16) * scale;
-            finish_lanes(output, QK_ACTIVATION_NONE, value, load(block->scales + column), load(bias + column),
+            finish_lanes(output, activation, value, load(block->scales + column), load(bias + column),
                          load(gates + column), y + column, QK_LANES);
         }
     }
@@ -80,26 +80,31 @@ QK_INLINE void finish_sums(size_t rows, qk_output output, const tile_sums *sums,
 
 QK_INLINE void multiply_and_finish(size_t rows, size_t groups, const uint8_t *a, size_t a_stride,
                                    const void *tap, const float *scales, const sum_block *block,
-                                   line_fetch fetch) {
+                                   tile_fetch fetch) {
     tile_sums sums;
     sum_products(rows, REGISTERS, groups, a, a_stride, tap, fetch, &sums);
     switch (block->epilogue->output) {
     case QK_OUTPUT_STORE:
-        finish_sums(rows, QK_OUTPUT_STORE, &sums, scales, block);
+        if (block->epilogue->activation == QK_ACTIVATION_SILU) {
+            finish_sums(rows, QK_OUTPUT_STORE, QK_ACTIVATION_SILU, &sums, scales, block);
+        } else {
+            finish_sums(rows, QK_OUTPUT_STORE, QK_ACTIVATION_NONE, &sums, scales, block);
+        }
         return;
     case QK_OUTPUT_ADD:
-        finish_sums(rows, QK_OUTPUT_ADD, &sums, scales, block);
+        finish_sums(rows, QK_OUTPUT_ADD, QK_ACTIVATION_NONE, &sums, scales, block);
         return;
     case QK_OUTPUT_ADD_GATED:
-        finish_sums(rows, QK_OUTPUT_ADD_GATED, &sums, scales, block);
+        finish_sums(rows, QK_OUTPUT_ADD_GATED, QK_ACTIVATION_NONE, &sums, scales, block);
         return;
     }
 }
 
 /// To store a sum takes as long as two multiplications.
-#define QK_FINISHES_TILES
+#define QK_FINISHES_TILES(activation)                                                                        \
+    ((activation) == QK_ACTIVATION_NONE || (activation) == QK_ACTIVATION_SILU)
 static void multiply_finished(size_t rows, size_t groups, const qk_gemm_s8s8 *gemm, size_t row,
-                              const char *panel, const sum_block *block, line_fetch fetch) {
+                              const char *panel, const sum_block *block, tile_fetch fetch) {
     ptrdiff_t source = (ptrdiff_t)row + gemm->tap_rows[0];
     QK_FOR_ROWS(multiply_and_finish, groups, gemm->activations + source * (ptrdiff_t)gemm->activations_stride,
                 gemm->activations_stride, panel, gemm->scales + source, block, fetch);
@@ -111,7 +116,8 @@ static void multiply_finished(size_t rows, size_t groups, const qk_gemm_s8s8 *ge
 enum { HALF = REGISTERS / 2 };
 
 QK_INLINE void add_taps(size_t rows, size_t groups, const qk_gemm_s8s8 *gemm, size_t row, const char *weights,
-                        size_t tap_bytes, float *scaled, line_fetch fetch) {
+                        size_t tap_bytes, float *scaled, tile_fetch fetch) {
+    size_t rows_of_tap = (rows + gemm->taps - 1) / gemm->taps;
     f32x16 totals[TILE_ROWS][HALF];
 #pragma clang loop unroll(full)
     for (size_t index = 0; index < rows; index++) {
@@ -120,11 +126,12 @@ QK_INLINE void add_taps(size_t rows, size_t groups, const qk_gemm_s8s8 *gemm, si
             totals[index][part] = splat(-0.0f); // To add it changes nothing; to add 0 would change -0.
         }
     }
-    for (size_t tap = 0; tap < gemm->taps; tap++, weights += tap_bytes, fetch.first += groups * fetch.step) {
+    for (size_t tap = 0; tap < gemm->taps; tap++, weights += tap_bytes) {
         ptrdiff_t source = (ptrdiff_t)row + gemm->tap_rows[tap];
         tile_sums sums;
         sum_products(rows, HALF, groups, gemm->activations + source * (ptrdiff_t)gemm->activations_stride,
-                     gemm->activations_stride, weights, fetch, &sums);
+                     gemm->activations_stride, weights, first_rows(fetch, rows_of_tap), &sums);
+        fetch = fetched(fetch, groups, rows_of_tap);
 #pragma clang loop unroll(full)
         for (size_t index = 0; index < rows; index++) {
             f32x16 scale = splat(gemm->scales[source + (ptrdiff_t)index]);
@@ -145,13 +152,14 @@ QK_INLINE void add_taps(size_t rows, size_t groups, const qk_gemm_s8s8 *gemm, si
 }
 
 static void multiply_half(size_t rows, size_t groups, const qk_gemm_s8s8 *gemm, size_t row, const char *panel,
-                          size_t tap_bytes, float *scaled, line_fetch fetch) {
+                          size_t tap_bytes, float *scaled, tile_fetch fetch) {
     QK_FOR_ROWS(add_taps, groups, gemm, row, panel, tap_bytes, scaled, fetch);
 }
 
 static void multiply_taps_of_few(size_t rows, size_t groups, const qk_gemm_s8s8 *gemm, size_t row,
-                                 const char *panel, size_t tap_bytes, float *scaled, line_fetch fetch) {
+                                 const char *panel, size_t tap_bytes, float *scaled, tile_fetch fetch) {
     multiply_half(rows, groups, gemm, row, panel, tap_bytes, scaled, fetch);
+    fetch.rows = 0;
     multiply_half(rows, groups, gemm, row, panel + HALF * sizeof(__m512i), tap_bytes, scaled + 16 * HALF,
                   fetch);
 }

@@ -42,24 +42,42 @@ QK_INLINE int32_t four_of(equidistant a, size_t row) {
 QK_INLINE void add_group(size_t rows, size_t registers, size_t turn, equidistant a, const char *weights,
                          tile_sums *sums);
 
-QK_INLINE void add_groups(size_t rows, size_t registers, size_t groups, const uint8_t *activations,
-                          size_t stride, const char *weights, line_fetch fetch, tile_sums *sums) {
-    enum { TURNS = 4, GROUP_BYTES = PANEL_COLUMNS * DEPTH_GROUP };
+enum { GROUP_BYTES = PANEL_COLUMNS * DEPTH_GROUP };
+
+/// Weights are fetched, rows of y are not.
+QK_INLINE void multiply_groups(size_t rows, size_t registers, size_t groups, const uint8_t *activations,
+                               size_t stride, const char *weights, line_fetch fetch, tile_sums *sums) {
     equidistant a = places_from(activations, stride), lines = places_from(fetch.first, fetch.step);
-    for (; groups >= TURNS; groups -= TURNS) {
+    for (; groups >= GROUPS_AT_ONCE; groups -= GROUPS_AT_ONCE) {
         // The compiler would rather keep an address for each place.
         __asm__("" : "+r"(a.first), "+r"(a.fourth), "+r"(lines.first), "+r"(lines.fourth), "+r"(weights));
 #pragma clang loop unroll(full)
-        for (size_t turn = 0; turn < TURNS; turn++) {
+        for (size_t turn = 0; turn < GROUPS_AT_ONCE; turn++) {
             _mm_prefetch(place(lines, turn), _MM_HINT_T1);
             add_group(rows, registers, turn, moved(a, turn * DEPTH_GROUP), weights + turn * GROUP_BYTES,
                       sums);
         }
-        a = moved(a, TURNS * DEPTH_GROUP);
-        lines = moved(lines, TURNS * fetch.step);
-        weights += TURNS * GROUP_BYTES;
+        a = moved(a, GROUPS_AT_ONCE * DEPTH_GROUP);
+        lines = moved(lines, GROUPS_AT_ONCE * fetch.step);
+        weights += GROUPS_AT_ONCE * GROUP_BYTES;
     }
     for (; groups > 0; groups--, a = moved(a, DEPTH_GROUP), weights += GROUP_BYTES) {
         add_group(rows, registers, 0, a, weights, sums);
     }
+}
+
+/// The products of all groups of depths, and with them all that is to be fetched.
+QK_INLINE void add_groups(size_t rows, size_t registers, size_t groups, const uint8_t *activations,
+                          size_t stride, const char *weights, tile_fetch fetch, tile_sums *sums) {
+    do {
+        size_t count = fetch.rows > 1 ? fetch.groups_of_row : groups;
+        if (fetch.rows > 0) {
+            fetch_row(fetch);
+        }
+        multiply_groups(rows, registers, count, activations, stride, weights, fetch.weights, sums);
+        activations += count * DEPTH_GROUP;
+        weights += count * GROUP_BYTES;
+        groups -= count;
+        fetch = fetched(fetch, count, 1);
+    } while (fetch.rows > 0);
 }

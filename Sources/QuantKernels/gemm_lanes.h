@@ -5,30 +5,21 @@
 #include "include/qk_gemm.h"
 #include "include/qk_panels.h"
 
-/// Fetches the part of y that the tile's results go to, while they are computed: a store that misses the
-/// cache keeps back the lines that the next tile reads.
-QK_INLINE void prefetch_tile(const float *y, size_t y_stride, size_t rows, size_t columns) {
-    for (size_t row = 0; row < rows; row++) {
-        for (size_t column = 0; column < columns; column += QK_LANES) {
-            __builtin_prefetch(y + row * y_stride + column, 1);
-        }
-    }
-}
-
 /// scaled = a tile's sums x scale of the row, added up over the taps.
 QK_INLINE void multiply_taps(size_t rows, size_t groups, const qk_gemm_s8s8 *gemm, size_t row,
-                             const char *panel, size_t tap_bytes, float *scaled, line_fetch fetch) {
+                             const char *panel, size_t tap_bytes, float *scaled, tile_fetch fetch) {
 #ifdef QK_FEW_GROUPS
     if (gemm->taps > 1 && groups <= QK_FEW_GROUPS) {
         multiply_taps_of_few(rows, groups, gemm, row, panel, tap_bytes, scaled, fetch);
         return;
     }
 #endif
-    for (size_t tap = 0; tap < gemm->taps; tap++, fetch.first += groups * fetch.step) {
+    size_t rows_of_tap = (rows + gemm->taps - 1) / gemm->taps;
+    for (size_t tap = 0; tap < gemm->taps; tap++, fetch = fetched(fetch, groups, rows_of_tap)) {
         ptrdiff_t source = (ptrdiff_t)row + gemm->tap_rows[tap];
         multiply_tile(rows, groups, gemm->activations + source * (ptrdiff_t)gemm->activations_stride,
                       gemm->activations_stride, panel + tap * tap_bytes, tap == 0 ? TILE_SCALED : TILE_ADDED,
-                      gemm->scales + source, scaled, fetch);
+                      gemm->scales + source, scaled, first_rows(fetch, rows_of_tap));
     }
 }
 
@@ -44,19 +35,22 @@ QK_INLINE void multiply_panels(bool in_registers, const qk_gemm_s8s8 *gemm) {
     size_t panel_bytes = gemm->taps * tap_bytes;
     size_t tiles = (gemm->rows + TILE_ROWS - 1) / TILE_ROWS * gemm->taps;
     // The next panel is fetched while this one is multiplied, with all groups of depths of all its tiles.
-    size_t step = even_step(panel_bytes, tiles * groups);
+    tile_fetch fetch = {.weights.step = even_step(panel_bytes, tiles * groups),
+                        .y_stride = gemm->y_stride,
+                        .groups_of_row = groups / TILE_ROWS / GROUPS_AT_ONCE * GROUPS_AT_ONCE};
     const char *panel = gemm->panels;
     for (size_t column = 0; column < gemm->columns; column += PANEL_COLUMNS, panel += panel_bytes) {
         size_t columns = gemm->columns - column < PANEL_COLUMNS ? gemm->columns - column : PANEL_COLUMNS;
-        line_fetch fetch = {.first = panel + panel_bytes, .step = step};
+        fetch.weights.first = panel + panel_bytes;
+        fetch.columns = columns;
         qk_epilogue epilogue = epilogue_at(gemm->epilogue, column);
         for (size_t row = 0, rows; row < gemm->rows; row += rows) {
             rows = next_rows(TILE_ROWS, gemm->rows - row);
-            prefetch_tile(gemm->y + row * gemm->y_stride + column, gemm->y_stride, rows, columns);
+            fetch.y = gemm->y + row * gemm->y_stride + column;
+            fetch.rows = rows;
             bool finished = in_registers && columns == PANEL_COLUMNS;
             if (!finished) {
                 multiply_taps(rows, groups, gemm, row, panel, tap_bytes, scaled, fetch);
-                fetch.first += gemm->taps * groups * step;
             }
             sum_block block = {.rows = rows,
                                .sums = scaled,
@@ -67,12 +61,12 @@ QK_INLINE void multiply_panels(bool in_registers, const qk_gemm_s8s8 *gemm) {
                                .y_stride = gemm->y_stride};
             if (finished) {
                 multiply_finished(rows, groups, gemm, row, panel, &block, fetch);
-                fetch.first += groups * step;
             } else if (columns == PANEL_COLUMNS) {
                 finish_block(PANEL_COLUMNS, &block);
             } else {
                 finish_block(columns, &block);
             }
+            fetch = fetched(fetch, gemm->taps * groups, rows);
         }
     }
 }
@@ -90,7 +84,7 @@ static __attribute__((noinline)) void multiply_in_registers(const qk_gemm_s8s8 *
 
 void QK_NAME(qk_gemm_s8s8_f32)(const qk_gemm_s8s8 *gemm) {
 #ifdef QK_FINISHES_TILES
-    if (gemm->taps == 1 && gemm->epilogue.activation == QK_ACTIVATION_NONE) {
+    if (gemm->taps == 1 && QK_FINISHES_TILES(gemm->epilogue.activation)) {
         multiply_in_registers(gemm);
         return;
     }
@@ -109,7 +103,7 @@ void QK_NAME(qk_gemm_s8s8_s32)(const qk_gemm_s8s8 *gemm, int32_t *sums, size_t s
             rows = next_rows(TILE_ROWS, gemm->rows - row);
             multiply_tile(rows, groups, gemm->activations + row * gemm->activations_stride,
                           gemm->activations_stride, panel, TILE_SUMS, gemm->scales, tile,
-                          (line_fetch){.first = panel, .step = 0});
+                          (tile_fetch){.weights.first = panel});
             for (size_t index = 0; index < rows; index++) {
                 memcpy(sums + (row + index) * sums_stride + column, tile + index * PANEL_COLUMNS,
                        columns * sizeof(int32_t));

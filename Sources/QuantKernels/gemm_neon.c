@@ -38,8 +38,8 @@ QK_INLINE void multiply_strip(size_t rows, size_t groups, const uint8_t *a, size
 }
 
 QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                             tile_output output, const float *scales, void *out, line_fetch fetch) {
-    (void)fetch;
+                             tile_output output, const float *scales, void *out, tile_fetch fetch) {
+    fetch_rows(fetch);
     const int8_t *weights = (const int8_t *)tap + PANEL_COLUMNS * sizeof(int32_t);
     int32_t sums[TILE_ROWS][PANEL_COLUMNS];
     for (size_t column = 0; column < PANEL_COLUMNS; column += STRIP) {

@@ -17,8 +17,8 @@ enum { PANEL_COLUMNS = 16, DEPTH_GROUP = 4, TILE_ROWS = 6, QUARTERS = 4 };
 
 /// 24 accumulators, 6 registers of 16 depths of a row, and two for weights on their way.
 QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                             tile_output output, const float *scales, void *out, line_fetch fetch) {
-    (void)fetch;
+                             tile_output output, const float *scales, void *out, tile_fetch fetch) {
+    fetch_rows(fetch);
     const int8_t *weights = (const int8_t *)tap + PANEL_COLUMNS * sizeof(int32_t);
     int32x4_t totals[TILE_ROWS][QUARTERS];
     for (size_t row = 0; row < rows; row++) {

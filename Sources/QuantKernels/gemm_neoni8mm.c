@@ -60,8 +60,8 @@ QK_INLINE void multiply_strip(size_t pairs, size_t groups, const int8x16_t *acti
 }
 
 QK_INLINE void multiply_rows(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                             tile_output output, const float *scales, void *out, line_fetch fetch) {
-    (void)fetch;
+                             tile_output output, const float *scales, void *out, tile_fetch fetch) {
+    fetch_rows(fetch);
     const int8_t *weights = (const int8_t *)tap + PANEL_COLUMNS * sizeof(int32_t);
     size_t pairs = (rows + 1) / 2;
     int8x16_t activations[CHUNK * ROW_PAIRS];

@@ -4,8 +4,8 @@
 #include "gemm_tile.h"
 
 static void multiply_tile(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                          tile_output output, const float *scales, void *out, line_fetch fetch) {
-    (void)fetch;
+                          tile_output output, const float *scales, void *out, tile_fetch fetch) {
+    fetch_rows(fetch);
     const int32_t *start = tap;
     const int8_t *weights = (const int8_t *)(start + PANEL_COLUMNS);
     for (size_t row = 0; row < rows; row++) {

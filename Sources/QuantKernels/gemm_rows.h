@@ -21,6 +21,6 @@
     }
 
 static void multiply_tile(size_t rows, size_t groups, const uint8_t *a, size_t a_stride, const void *tap,
-                          tile_output output, const float *scales, void *out, line_fetch fetch) {
+                          tile_output output, const float *scales, void *out, tile_fetch fetch) {
     QK_FOR_ROWS(multiply_rows, groups, a, a_stride, tap, output, scales, out, fetch);
 }
