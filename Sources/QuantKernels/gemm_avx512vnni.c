@@ -64,15 +64,17 @@ QK_INLINE void finish_sums(size_t rows, qk_output output, qk_activation activati
     const qk_epilogue *epilogue = block->epilogue;
     const float *bias = epilogue->bias != NULL ? epilogue->bias : zeros;
     const float *gates = output == QK_OUTPUT_ADD_GATED ? epilogue->gates : zeros;
+    const float *column_scales = block->scales;
+    float *y = block->y;
+    size_t y_stride = block->y_stride;
 #pragma clang loop unroll(full)
-    for (size_t row = 0; row < rows; row++) {
+    for (size_t row = 0; row < rows; row++, y += y_stride) {
         f32x16 scale = splat(scales[row]);
-        float *y = block->y + row * block->y_stride;
 #pragma clang loop unroll(full)
         for (size_t part = 0; part < REGISTERS; part++) {
             size_t column = part * QK_LANES;
             f32x16 value = __builtin_convertvector((i32x16)sums->of[row][part], f32x16) * scale;
-            finish_lanes(output, activation, value, load(block->scales + column), load(bias + column),
+            finish_lanes(output, activation, value, load(column_scales + column), load(bias + column),
                          load(gates + column), y + column, QK_LANES);
         }
     }
@@ -117,7 +119,7 @@ enum { HALF = REGISTERS / 2 };
 
 QK_INLINE void add_taps(size_t rows, size_t groups, const qk_gemm_s8s8 *gemm, size_t row, const char *weights,
                         size_t tap_bytes, float *scaled, tile_fetch fetch) {
-    size_t rows_of_tap = (rows + gemm->taps - 1) / gemm->taps;
+    size_t fetched_rows = rows_of_tap(rows, gemm->taps);
     f32x16 totals[TILE_ROWS][HALF];
 #pragma clang loop unroll(full)
     for (size_t index = 0; index < rows; index++) {
@@ -130,8 +132,8 @@ QK_INLINE void add_taps(size_t rows, size_t groups, const qk_gemm_s8s8 *gemm, si
         ptrdiff_t source = (ptrdiff_t)row + gemm->tap_rows[tap];
         tile_sums sums;
         sum_products(rows, HALF, groups, gemm->activations + source * (ptrdiff_t)gemm->activations_stride,
-                     gemm->activations_stride, weights, first_rows(fetch, rows_of_tap), &sums);
-        fetch = fetched(fetch, groups, rows_of_tap);
+                     gemm->activations_stride, weights, first_rows(fetch, fetched_rows), &sums);
+        fetch = fetched(fetch, groups, fetched_rows);
 #pragma clang loop unroll(full)
         for (size_t index = 0; index < rows; index++) {
             f32x16 scale = splat(gemm->scales[source + (ptrdiff_t)index]);

@@ -14,12 +14,12 @@ QK_INLINE void multiply_taps(size_t rows, size_t groups, const qk_gemm_s8s8 *gem
         return;
     }
 #endif
-    size_t rows_of_tap = (rows + gemm->taps - 1) / gemm->taps;
-    for (size_t tap = 0; tap < gemm->taps; tap++, fetch = fetched(fetch, groups, rows_of_tap)) {
+    size_t fetched_rows = rows_of_tap(rows, gemm->taps);
+    for (size_t tap = 0; tap < gemm->taps; tap++, fetch = fetched(fetch, groups, fetched_rows)) {
         ptrdiff_t source = (ptrdiff_t)row + gemm->tap_rows[tap];
         multiply_tile(rows, groups, gemm->activations + source * (ptrdiff_t)gemm->activations_stride,
                       gemm->activations_stride, panel + tap * tap_bytes, tap == 0 ? TILE_SCALED : TILE_ADDED,
-                      gemm->scales + source, scaled, first_rows(fetch, rows_of_tap));
+                      gemm->scales + source, scaled, first_rows(fetch, fetched_rows));
     }
 }
 
@@ -42,11 +42,11 @@ QK_INLINE void multiply_panels(bool in_registers, const qk_gemm_s8s8 *gemm) {
     for (size_t column = 0; column < gemm->columns; column += PANEL_COLUMNS, panel += panel_bytes) {
         size_t columns = gemm->columns - column < PANEL_COLUMNS ? gemm->columns - column : PANEL_COLUMNS;
         fetch.weights.first = panel + panel_bytes;
+        fetch.y = gemm->y + column;
         fetch.columns = columns;
         qk_epilogue epilogue = epilogue_at(gemm->epilogue, column);
         for (size_t row = 0, rows; row < gemm->rows; row += rows) {
             rows = next_rows(TILE_ROWS, gemm->rows - row);
-            fetch.y = gemm->y + row * gemm->y_stride + column;
             fetch.rows = rows;
             bool finished = in_registers && columns == PANEL_COLUMNS;
             if (!finished) {

@@ -61,6 +61,11 @@ QK_INLINE tile_fetch first_rows(tile_fetch fetch, size_t rows) {
     return fetch;
 }
 
+/// The rows of y that each of so many taps fetches of a tile's rows.
+QK_INLINE size_t rows_of_tap(size_t rows, size_t taps) {
+    return (rows + taps - 1) / taps;
+}
+
 /// What remains behind so many groups of depths and rows of y.
 QK_INLINE tile_fetch fetched(tile_fetch fetch, size_t groups, size_t rows) {
     rows = first_rows(fetch, rows).rows;

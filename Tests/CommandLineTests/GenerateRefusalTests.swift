@@ -40,6 +40,19 @@ import Testing
         try expectRefusal(["--prompt", "a"] + arguments, status: 64, words)
     }
 
+    @Test func morePicturesThanARunKeepsTrackOfAreAUsageError() throws {
+        let prompts = Array(String(repeating: "a\n", count: 101).utf8)
+        try expectRefusal(
+            ["--prompts", "-", "--count", "1000"], input: prompts, status: 64,
+            "101 prompts, 1000 pictures each, are 101000 pictures, expected at most 100000")
+    }
+
+    @Test func morePromptsThanAFileMayHoldAreRefused() throws {
+        let prompts = Array(String(repeating: "a\n", count: 1_000_001).utf8)
+        try expectRefusal(
+            ["--prompts", "-"], input: prompts, status: 65, "holds more than 1000000 prompts")
+    }
+
     @Test func theOutputMustNotBeThePack() throws {
         let pack = try folder.write(readWholeFile(Shared.pack, limit: 1 << 30), to: "pack.sanaq")
         let other = folder.path("other")

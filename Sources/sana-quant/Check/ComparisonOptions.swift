@@ -91,6 +91,7 @@ struct ComparisonOptions: ParsableArguments {
     ///
     /// - Parameter seed: where the command line names none.
     func prompts(_ lines: [Prompt], seed fallback: Int) throws(UsageError) -> [QualityPrompt] {
+        _ = try PromptOptions.pictures(of: lines, copies: count)
         var prompts: [QualityPrompt] = []
         for (line, prompt) in lines.enumerated() {
             for copy in 0..<count {

@@ -41,6 +41,8 @@ struct PromptOptions: ParsableArguments {
     var count: Int?
 
     static let countLimit = 1000
+    /// Of all prompts together: where each goes is settled, and held in memory, before the first is drawn.
+    static let pictureLimit = 100_000
 }
 
 /// How large and how carefully.

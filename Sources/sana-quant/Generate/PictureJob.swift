@@ -25,7 +25,7 @@ struct PictureJob {
         _ prompts: [Prompt], _ options: PromptOptions, _ outputs: OutputOptions, seed: Int
     ) throws(UsageError) -> [PictureJob] {
         let copies = options.count ?? 1
-        let count = prompts.count * copies
+        let count = try PromptOptions.pictures(of: prompts, copies: copies)
         var jobs: [PictureJob] = []
         for (line, prompt) in prompts.enumerated() {
             for copy in 0..<copies {
@@ -44,6 +44,19 @@ struct PictureJob {
 }
 
 extension PromptOptions {
+    /// How many pictures `copies` of each prompt are.
+    static func pictures(of prompts: [Prompt], copies: Int) throws(UsageError) -> Int {
+        let count = prompts.count * copies
+        guard count <= pictureLimit else {
+            throw UsageError(
+                """
+                \(prompts.count) prompts, \(copies) pictures each, are \(count) pictures, expected at most \
+                \(pictureLimit); split the prompts.
+                """)
+        }
+        return count
+    }
+
     /// The prompts of the file, or the one of the command line.
     ///
     /// - Throws: `UsageError`; what reading and parsing the file throws.

@@ -7,6 +7,8 @@ import SanaModel
 struct PromptsFile {
     /// Bytes of a prompts file.
     static let sizeLimit = 64 << 20
+    /// Prompts of a file.
+    static let promptLimit = 1_000_000
 
     private let name: String
 
@@ -36,10 +38,16 @@ struct PromptsFile {
 
     /// The lines that have a prompt. Comments must be text too.
     private func lines(_ bytes: [UInt8]) throws -> [TextLines.Line] {
-        try TextLines(bytes).filter { line in
-            if line.isComment { try requireText(line.bytes, "the comment", line.number) }
-            return !line.isComment
+        var lines: [TextLines.Line] = []
+        for line in TextLines(bytes) {
+            if line.isComment {
+                try requireText(line.bytes, "the comment", line.number)
+                continue
+            }
+            guard lines.count < Self.promptLimit else { throw PromptsError.tooMany(file: name) }
+            lines.append(line)
         }
+        return lines
     }
 
     private func promptOfText(_ line: TextLines.Line) throws -> Prompt {
@@ -95,6 +103,7 @@ struct PromptsFile {
 /// A prompts file is not what it claims to be.
 enum PromptsError: Failure, Equatable {
     case empty(file: String)
+    case tooMany(file: String)
     case notAnObject(file: String, line: Int)
     case unknownMember(file: String, line: Int, member: String)
     case noPrompt(file: String, line: Int)
@@ -110,6 +119,8 @@ enum PromptsError: Failure, Equatable {
         switch self {
         case .empty(let file):
             "\(quoted(file)) holds no prompt: every line is blank or a comment."
+        case .tooMany(let file):
+            "\(quoted(file)) holds more than \(PromptsFile.promptLimit) prompts; split it."
         case .notAnObject(let file, let line):
             "\(quoted(file)), line \(line): expected a JSON object, as in the lines before it."
         case .unknownMember(let file, let line, let member):
