@@ -35,5 +35,8 @@ import Testing
         let ending = try Tool.run(["bench", "kernels", "--tier", "sse9"])
         #expect(ending.status == 64)
         #expect(ending.messageLines.count == 1 && ending.messages.contains("\"sse9\""))
+        let chosen = try Tool.run(
+            ["bench", "kernels", "--tier", "scalar"], environment: ["QK_TIER": "sse9"])
+        #expect(chosen.status == 64 && chosen.messages.contains("sse9"), "\(chosen.messages)")
     }
 }

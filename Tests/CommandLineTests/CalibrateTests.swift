@@ -1,3 +1,4 @@
+import Foundation
 import SanaModel
 import TestSupport
 import Testing
@@ -174,6 +175,29 @@ private enum Reference {
         #expect(ending.status == 64, "\(ending.messages)")
         #expect(ending.output == "")
         #expect(try folder.names == ["prompts.txt", "scenes.jsonl", "unscored.jsonl"])
+    }
+
+    @Test func noInputIsWrittenOver() throws {
+        let clip = "\(Fixtures.referenceModel)/clip"
+        try FileManager.default.copyItem(atPath: clip, toPath: folder.path("clip"))
+        try FileManager.default.createDirectory(
+            atPath: folder.path("r"), withIntermediateDirectories: true)
+        let text = Array("a red ring".utf8)
+        for name in ["r/index.html", "scene.png"] { try folder.write(text, to: name) }
+        try folder.write(
+            #"{"captions": ["a blue cube", "a red ring"], "image": "scene.png"}"#.utf8, to: "pictured.jsonl")
+        for arguments in [
+            ["--captions", "pictured.jsonl", "--clip", "clip", "-o", "clip/config.json"],
+            ["--captions", "pictured.jsonl", "--clip", "clip", "-o", "scene.png"],
+            ["--prompts", "r/index.html", "--sensitivity", "--report", "r"],
+        ] {
+            let ending = try Tool.run(
+                ["calibrate", try Reference.pack.get()] + arguments, folder: folder.path)
+            #expect(
+                ending.status == 64 && ending.messages.contains("is the input"), "\(ending.messages)")
+        }
+        for name in ["r/index.html", "scene.png"] { #expect(try folder.read(name) == text) }
+        #expect(try folder.read("clip/config.json") == readWholeFile("\(clip)/config.json", limit: 1 << 20))
     }
 
     @Test func int8PacksAreNoReference() throws {

@@ -164,9 +164,60 @@ import Testing
         #expect(anew.status == 0 && anew.messages.contains("Begins again"), "\(anew.messages)")
         #expect(try check(["--state", "missing/state"]).status == 73)
         // What is no record stays as it is.
-        let prompts = try folder.read("prompts.txt")
-        #expect(try check(["--state", "prompts.txt"]).status == 65)
-        #expect(try folder.read("prompts.txt") == prompts)
+        for text in ["remember", "remember\n"] {
+            try folder.write(text.utf8, to: "note")
+            #expect(try check(["--state", "note"]).status == 65)
+            #expect(try folder.read("note") == Array(text.utf8))
+        }
+        // The beginning of one is what a run leaves that was killed at once.
+        let header = try folder.read("state").prefix(20)
+        try folder.write(header, to: "begun")
+        #expect(try check(["--state", "begun", "--shard", "1/6"]).status == 0)
+    }
+
+    @Test func noInputIsWrittenOver() throws {
+        let text = Array("a red ring".utf8)
+        try FileManager.default.copyItem(atPath: Self.clip, toPath: folder.path("clip"))
+        try FileManager.default.createDirectory(
+            atPath: folder.path("r/pictures"), withIntermediateDirectories: true)
+        let names = ["p.txt", "edge.sanaq.check.jsonl", "r/report.json", "r/pictures/000000-candidate.png"]
+        for name in names { try folder.write(text, to: name) }
+        #expect(try check(["--shard", "1/1", "--state", "r/report.html"]).status == 0)
+        let record = try folder.read("r/report.html")
+
+        func expectRefusal(_ arguments: [String], sourceLocation: SourceLocation = #_sourceLocation) throws {
+            let ending = try Tool.run(["check"] + arguments, folder: folder.path)
+            #expect(
+                ending.status == 64 && ending.messages.contains("is the input"), "\(ending.messages)",
+                sourceLocation: sourceLocation)
+        }
+        let packs = ["edge.sanaq", "--against", Self.reference, "--clip", "clip"] + Self.small
+        try expectRefusal(packs + ["--prompts", "p.txt", "--state", "p.txt"])
+        try expectRefusal(packs + ["--prompts", "p.txt", "--state", "edge.sanaq"])
+        try expectRefusal(packs + ["--prompts", "p.txt", "--state", "clip/config.json"])
+        try expectRefusal(packs + ["--prompts", "edge.sanaq.check.jsonl"])
+        try expectRefusal(packs + ["--prompts", "r/report.json", "--report", "r"])
+        try expectRefusal(packs + ["--prompts", "r/pictures/000000-candidate.png", "--report", "r"])
+        try expectRefusal(["merge", "r/report.html", "--report", "r"])
+
+        for name in names { #expect(try folder.read(name) == text) }
+        #expect(try folder.read("r/report.html") == record)
+        #expect(
+            try folder.read("clip/config.json") == readWholeFile("\(Self.clip)/config.json", limit: 1 << 20))
+    }
+
+    @Test func aCLIPWeightThatIsNotFiniteIsBadInput() throws {
+        try FileManager.default.copyItem(atPath: Self.clip, toPath: folder.path("clip"))
+        let name = "clip/model.safetensors"
+        // The last number of 16 bits.
+        try folder.write(folder.read(name).dropLast(2) + [0x00, 0x7E], to: name)
+        let ending = try Tool.run(
+            [
+                "check", "edge.sanaq", "--against", Self.reference, "--clip", "clip", "--prompts",
+                "prompts.txt",
+            ]
+                + Self.small, folder: folder.path)
+        #expect(ending.status == 65 && ending.messages.contains("holds NaN"), "\(ending.messages)")
     }
 
     /// The smallest limit is the one that a refusal names, for CLIP and for drawing alike.

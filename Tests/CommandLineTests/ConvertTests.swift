@@ -84,9 +84,12 @@ import Testing
         try folder.write("text".utf8, to: "text")
         #expect(try convert(["missing", "-o", "pack.sanaq"]).status == 66)
         #expect(try convert([folder.path, "-o", "pack.sanaq"]).status == 66)
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path("circle"), withDestinationPath: "circle")
+        #expect(try convert(["circle", "-o", "pack.sanaq"]).status == 74)
         #expect([65, 66].contains(try convert(["text", "-o", "pack.sanaq"]).status))
         #expect([65, 66].contains(try convert(["/dev/zero", "-o", "pack.sanaq"]).status))
-        #expect(try folder.names == ["text"])
+        #expect(try folder.names == ["circle", "text"])
     }
 
     struct Damage: Sendable, CustomTestStringConvertible {

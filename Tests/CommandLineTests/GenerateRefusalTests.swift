@@ -141,6 +141,21 @@ import Testing
         #expect(try folder.names.isEmpty)
     }
 
+    @Test(arguments: [
+        ["convert", Fixtures.referenceModel, "-o", "pack.sanaq"], ["bench", "kernels", "--only", "gemm"],
+        ["check", "--images", "a", "--against-images", "b", "--clip", "c", "--prompts", "p"],
+        ["calibrate", "pack.sanaq", "--prompts", "p", "-o", "c"],
+    ])
+    func tooFewAddressesAreRefusedByEachCommandThatComputes(arguments: [String]) throws {
+        let ending = try ChildProcess(
+            "/bin/sh", ["-c", "ulimit -v 500000; exec \"$0\" \"$@\"", Tool.path] + arguments,
+            workingFolder: folder.path
+        ).wait(seconds: 60)
+        #expect(ending.status == 64 && !ending.isKilled, "\(ending.messages)")
+        #expect(ending.messageLines.count == 1 && ending.messages.contains("ulimit -v"))
+        #expect(try folder.names.isEmpty)
+    }
+
     @Test func promptsThatAreNotUTF8AreRefusedByTheirLine() throws {
         try expectRefusal(
             ["--prompts", "-"], input: Array("a\nb\n".utf8) + [0xFF], status: 65,

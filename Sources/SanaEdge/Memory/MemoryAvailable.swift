@@ -16,7 +16,7 @@ package enum MemoryAvailable {
     }
 
     /// Addresses that the process may have (`ulimit -v`); nil where there is no limit.
-    static var addresses: Int? {
+    package static var addresses: Int? {
         var limit = rlimit()
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur < 1 << 50
         else { return nil }

@@ -145,7 +145,7 @@ private struct RunMemory {
 
     private func base(_ component: Component) -> Int {
         ProgramMemory.bytes(
-            threads: threads, widest: ProgramMemory.widestFloat(component, in: pack))
+            threads: threads, pictures: prompts.count, widest: ProgramMemory.widestFloat(component, in: pack))
     }
 
     /// The least that a batch of so many pictures takes.

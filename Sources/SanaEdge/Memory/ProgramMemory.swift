@@ -1,16 +1,21 @@
 import SanaModel
 
 /// What a run takes beside its components' weights and activations.
-enum ProgramMemory {
+package enum ProgramMemory {
     /// The program, its libraries and their data; measured.
     private static let program = 26 << 20
     /// A thread's stack, the chunk that it unpacks, OpenBLAS' packed blocks, and blocks of rows on their way from one
     /// operation to the next; measured.
     private static let perThread = 6 << 20
 
-    /// - Parameter widest: inputs of the widest layer that is computed in floating point.
-    static func bytes(threads: Int, widest: Int) -> Int {
-        program + threads * (perThread + floatScratch(widest))
+    /// A picture's prompt and the names of its files; measured.
+    private static let perPicture = 512
+
+    /// - Parameters:
+    ///   - pictures: of the run.
+    ///   - widest: inputs of the widest layer that is computed in floating point.
+    static func bytes(threads: Int, pictures: Int, widest: Int) -> Int {
+        program + threads * (perThread + floatScratch(widest)) + pictures * perPicture
     }
 
     /// Addresses that the program's files and libraries take.
@@ -20,7 +25,7 @@ enum ProgramMemory {
     private static let addressesPerThread = 256 << 20
 
     /// What may be used of a limited number of addresses.
-    static func addressable(_ addresses: Int, threads: Int) -> Int {
+    package static func addressable(_ addresses: Int, threads: Int) -> Int {
         max(0, addresses - programAddresses - threads * addressesPerThread)
     }
 

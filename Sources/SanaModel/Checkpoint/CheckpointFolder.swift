@@ -14,9 +14,9 @@ public struct CheckpointFolder: Sendable {
     ///
     /// - Throws: `FileError`, `JSONError`, `CheckpointError`.
     public init(path: String) throws {
-        guard somethingExists(at: path) else { throw FileError.missing(path: path) }
+        guard try canFindSomething(at: path) else { throw FileError.missing(path: path) }
         let indexPath = "\(path)/model_index.json"
-        guard somethingExists(at: indexPath) else { throw CheckpointError.noModelIndex(folder: path) }
+        guard try canFindSomething(at: indexPath) else { throw CheckpointError.noModelIndex(folder: path) }
         self.path = path
         let index = try readConfiguration(indexPath)
         self.pipeline = try readPipeline(index, file: indexPath)

@@ -5,10 +5,22 @@
 #endif
 
 /// Whether anything is at a path, even a link that leads nowhere.
-package func somethingExists(at path: String) -> Bool {
-    guard !path.utf8.contains(0) else { return false }
+package func somethingExists(at path: String) -> Bool { lookUp(path) == 0 }
+
+/// The same, where a path that the system cannot follow is an error: a folder that may not be entered, or links in a
+/// circle.
+package func canFindSomething(at path: String) throws(FileError) -> Bool {
+    switch lookUp(path) {
+    case 0: true
+    case ENOENT, ENOTDIR: false
+    case let code: throw .unreadable(path: path, code: code)
+    }
+}
+
+private func lookUp(_ path: String) -> Int32 {
+    guard !path.utf8.contains(0) else { return ENOENT }
     var status = stat()
-    return unsafe lstat(path, &status) == 0
+    return unsafe lstat(path, &status) == 0 ? 0 : errno
 }
 
 /// The names in a folder, sorted by their bytes.

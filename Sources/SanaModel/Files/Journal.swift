@@ -15,6 +15,8 @@ public final class Journal: Sendable {
     public let path: String
     /// The whole lines that were there when it was opened.
     public let lines: [[UInt8]]
+    /// What stood behind them: of a run that was killed, the beginning of a line.
+    public let rest: [UInt8]
     private let descriptor: Int32
     /// Where the next line goes.
     private let end: Mutex<Int>
@@ -36,6 +38,7 @@ public final class Journal: Sendable {
             let bytes = try readWholeFile(path, limit: sizeLimit)
             let end = bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
             lines = bytes[..<end].split(separator: UInt8(ascii: "\n")).map(Array.init)
+            rest = Array(bytes[end...])
             self.end = Mutex(end)
         } catch {
             close(descriptor)

@@ -36,12 +36,11 @@ import Synchronization
         let (folder, name) = Self.split(target)
         let prefix = ".\(name).tmp-"
         Self.removeLeftovers(in: folder, prefix: prefix)
-        try Self.checkSpace(in: folder, for: target, size: expectedSize)
-
         (readablePath, descriptor) = try Self.openTemporary(in: folder, prefix: prefix, for: target)
         self.target = target
         self.folder = folder
         self.overwrite = overwrite
+        try Self.checkSpace(in: folder, for: target, size: expectedSize)
     }
 
     deinit {
@@ -100,7 +99,7 @@ import Synchronization
 
     private func failure(_ code: Int32) -> OutputError {
         abandon()
-        return code == ENOSPC || code == EDQUOT || code == EFBIG
+        return code == ENOSPC || code == EDQUOT
             ? .full(path: target) : .failed(path: target, code: code)
     }
 

@@ -18,6 +18,13 @@ package enum ValueCheck {
         }
     }
 
+    /// Whether all elements are finite numbers.
+    package static func isFinite(_ bytes: [UInt8], _ type: ElementType) -> Bool {
+        let found = unsafe bytes.withUnsafeBytes { unsafe fault(in: $0, type, isScale: false) }
+        guard case .notFinite? = found else { return true }
+        return false
+    }
+
     /// Whether a row's scale is one that the runtime can use.
     static func isScale(_ value: Float) -> Bool {
         value.isNormal && value > 0 && value < scaleLimit

@@ -70,7 +70,8 @@ public struct Converter: Sendable {
         let sources = SourceFiles(folder, weights)
         try OutputCheck.check(
             output, inputs: sources.paths + adapters.paths + inputFiles, checkpoint: checkpoint)
-        try AtomicFile.check(target: output, overwrite: overwrite)
+        // A folder that is missing or may not be written shows before the work.
+        try AtomicFile(target: output, overwrite: overwrite).abandon()
 
         // What becomes of it.
         try adapters.check(configs.tensors)

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import SanaModel
 
 /// Keeps a conversion from writing over what it reads.
 enum OutputCheck {
@@ -29,19 +25,5 @@ enum OutputCheck {
             if identity == current { return false }
         }
         return identity == folder
-    }
-}
-
-/// What makes two names the same file.
-private struct FileIdentity: Equatable {
-    let device: dev_t
-    let number: ino_t
-
-    /// Nil where nothing is at `path`. Symbolic links are followed.
-    init?(path: String) {
-        var status = stat()
-        guard unsafe stat(path, &status) == 0 else { return nil }
-        device = status.st_dev
-        number = status.st_ino
     }
 }

@@ -46,6 +46,7 @@ struct BenchKernels: ParsableCommand {
     func run() throws {
         var benchmark = KernelBenchmark()
         benchmark.threads = try options.threadOptions.checked()
+        _ = try Tier.selected()
         if !tier.isEmpty { benchmark.tiers = try tier.map(named) }
         if let only { benchmark.shapes = try shapes(only) }
         if !shape.isEmpty { benchmark.shapes = try shape.flatMap { try shapes($0, of: benchmark.shapes) } }

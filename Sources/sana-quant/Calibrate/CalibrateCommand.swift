@@ -98,13 +98,7 @@ struct Calibrate: ParsableCommand {
             throw UsageError("--clip needs --captions or --sensitivity.")
         }
         try drawing.checkSeed()
-        let outputs = [output, sensitivity.report].compactMap(\.self)
-        for input in [reference, prompts, captions].compactMap(\.self) {
-            if let output = outputs.first(where: { isSameFile(input, $0) }) {
-                throw UsageError(
-                    "The output \(quoted(output)) is the input \(quoted(input)); name another file.")
-            }
-        }
+        try refuseOutputs(in: InputFiles([reference, prompts, captions], folders: [clip]))
         try sensitivity.check(output: output, hasCLIP: clip != nil)
         // Before captions are scored, which may take long.
         try PackReader(path: reference).requireReference()
@@ -118,6 +112,11 @@ struct Calibrate: ParsableCommand {
         } else if let output {
             try measure(requests, threads: threads, output: output)
         }
+    }
+
+    private func refuseOutputs(in inputs: InputFiles) throws {
+        let report = sensitivity.report.map { [$0] + SensitivityFolder.files(in: $0) } ?? []
+        for output in [output].compactMap(\.self) + report { try inputs.refuse(output) }
     }
 
     /// The first prompts, or one caption of each of the first scenes.
@@ -138,6 +137,7 @@ struct Calibrate: ParsableCommand {
 
     /// One caption of each scene.
     private func draw(_ scenes: [CaptionedScene], threads: Int) throws -> [Prompt] {
+        try refuseOutputs(in: InputFiles(scenes.map(\.image)))
         let scorer = try clip.map { path in
             try CLIPCaptionScorer(
                 CLIPFolder(path: path), compute: Compute(threads: threads, tier: try Tier.selected()))

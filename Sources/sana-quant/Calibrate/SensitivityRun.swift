@@ -86,8 +86,8 @@ struct SensitivityRun {
             let yaml = chosen.policy(name: policyName(output), measured: summary(chosen))
             try write(Array(yaml.utf8), to: output)
         }
-        try folder?.write(SensitivityPage(report).bytes, to: "index.html")
-        try folder?.write(Array(report.json.serialized().utf8), to: "sensitivity.json")
+        try folder?.write(SensitivityPage(report).bytes, to: SensitivityFolder.page)
+        try folder?.write(Array(report.json.serialized().utf8), to: SensitivityFolder.figures)
         try Console.result(json ? report.json.serialized() : SensitivitySummary(report).text)
         if let chosen = report.chosen, !chosen.isMet {
             throw BudgetNotMet(budget: options.budget ?? "", summary: summary(chosen))

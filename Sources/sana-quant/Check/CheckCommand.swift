@@ -83,6 +83,11 @@ struct Check: ParsableCommand {
         check.report = try outputOptions.reportFolder()
 
         let place = runOptions.place(beside: sides.candidate, shard)
+        let inputs = InputFiles(
+            [comparison.prompts] + sides.packs, folders: [comparison.clip] + sides.folders)
+        for output in [place.path] + (check.report?.files(prompts: prompts.indices) ?? []) {
+            try inputs.refuse(output)
+        }
         let display = CheckDisplay()
         let report: QualityReport
         do {

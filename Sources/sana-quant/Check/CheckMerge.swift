@@ -28,7 +28,11 @@ struct CheckMerge: ParsableCommand {
 
     func run() throws {
         let report = try QualityMerge.report(files, gates: try gateOptions.checked())
-        try outputOptions.reportFolder()?.write(report)
+        if let folder = try outputOptions.reportFolder() {
+            let inputs = InputFiles(files)
+            for output in folder.files(prompts: 0..<0) { try inputs.refuse(output) }
+            try folder.write(report)
+        }
         try outputOptions.show(report)
         try report.requirePassed()
     }

@@ -58,6 +58,14 @@ struct ComparisonOptions: ParsableArguments {
             case .packs(let candidate, _), .folders(let candidate, _): candidate
             }
         }
+
+        var packs: [String] {
+            if case .packs(let candidate, let reference) = self { [candidate, reference] } else { [] }
+        }
+
+        var folders: [String] {
+            if case .folders(let candidate, let reference) = self { [candidate, reference] } else { [] }
+        }
     }
 
     func sides(candidate: String?) throws(UsageError) -> Sides {

@@ -107,6 +107,7 @@ struct Convert: ParsableCommand {
         converter.adapters = lora
         converter.calibration = calibration
         converter.overwrite = overwrite
+        try ThreadOptions.requireAddresses(threads: converter.threads)
 
         let display = ConvertDisplay()
         let report = try converter.run { stage, done, total in

@@ -90,13 +90,10 @@ struct Generate: ParsableCommand {
 
     /// Refuses outputs that would replace an input or each other, or that cannot be created: before the work.
     private func checkOutputs(_ jobs: [PictureJob]) throws {
-        let inputs = [pack, promptOptions.prompts, pictureOptions.latents].compactMap { $0 }
+        let inputs = InputFiles([pack, promptOptions.prompts, pictureOptions.latents])
         var known: Set<String> = []
         for output in jobs.flatMap(\.outputs) {
-            if let input = inputs.first(where: { isSameFile($0, output) }) {
-                throw UsageError(
-                    "The output \(quoted(output)) is the input \(quoted(input)); name another file.")
-            }
+            try inputs.refuse(output)
             guard try known.insert(AtomicFile.place(of: output)).inserted else {
                 throw UsageError("Two outputs go to \(quoted(output)); name another file.")
             }

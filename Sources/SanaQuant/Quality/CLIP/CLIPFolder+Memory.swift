@@ -1,3 +1,4 @@
+import SanaEdge
 import SanaModel
 
 extension CLIPFolder {
@@ -5,11 +6,13 @@ extension CLIPFolder {
     private static let program = 40 << 20
     private static let perThread = 8 << 20
 
-    /// Refuses a limit on the process's memory that the larger of the two encoders does not keep to.
+    /// Refuses a limit on the process's memory, or on its addresses, that the larger of the two encoders does not keep
+    /// to.
     ///
     /// - Throws: `QualityError.clipMemory`.
     public func requireMemory(limit: Int?, threads: Int) throws(QualityError) {
-        guard let limit else { return }
+        let addressable = MemoryAvailable.addresses.map { ProgramMemory.addressable($0, threads: threads) }
+        guard let limit = [limit, addressable].compactMap(\.self).min() else { return }
         let needed = encoderBytes + Self.program + threads * Self.perThread
         guard needed <= limit else {
             throw QualityError.clipMemory(folder: path, needed: needed, limit: limit)

@@ -8,8 +8,7 @@ struct CLIPWeights {
     /// float32 values of any tensor of the given shape.
     func vector(_ name: String, _ shape: [Int]) throws -> Buffer<Float> {
         let tensor = try tensors.tensor(name, shape: shape)
-        return Buffer(
-            RowQuantizer.widen(try tensor.readBytes(elements: 0..<tensor.elementCount), as: tensor.type))
+        return Buffer(RowQuantizer.widen(try read(0..<tensor.elementCount, of: tensor), as: tensor.type))
     }
 
     /// Some rows of a matrix (rows, columns), float32, in their order.
@@ -17,21 +16,29 @@ struct CLIPWeights {
         let tensor = try tensors.tensor(name, shape: [rows, columns])
         return try wanted.flatMap { row in
             let first = Int(row) * columns
-            return RowQuantizer.widen(
-                try tensor.readBytes(elements: first..<first + columns), as: tensor.type)
+            return RowQuantizer.widen(try read(first..<first + columns, of: tensor), as: tensor.type)
         }
     }
 
     /// A matrix [outputs, inputs], whatever its shape in the checkpoint.
     func weight(_ name: String, _ shape: [Int]) throws -> Weight {
         let tensor = try tensors.tensor(name, shape: shape)
-        let bytes = try tensor.readBytes(elements: 0..<tensor.elementCount)
+        let bytes = try read(0..<tensor.elementCount, of: tensor)
         let (rows, columns) = (shape[0], shape[1...].reduce(1, *))
         return switch tensor.type {
         case .f32, .i8: Weight(rows: rows, columns: columns, f32: Buffer(bytes: bytes))
         case .f16: Weight(rows: rows, columns: columns, f16: Buffer(bytes: bytes))
         case .bf16: Weight(rows: rows, columns: columns, bf16: Buffer(bytes: bytes))
         }
+    }
+
+    /// - Throws: `QualityError.clipNotFinite`.
+    private func read(_ elements: Range<Int>, of tensor: CheckpointTensor) throws -> [UInt8] {
+        let bytes = try tensor.readBytes(elements: elements)
+        guard ValueCheck.isFinite(bytes, tensor.type) else {
+            throw QualityError.clipNotFinite(folder: tensors.folder, tensor: tensor.name)
+        }
+        return bytes
     }
 
     func linear(_ name: String, _ outputs: Int, _ inputs: Int) throws -> CLIPLinear {

@@ -4,6 +4,7 @@ import SanaModel
 public enum QualityError: Failure, Equatable {
     case differentPlans(candidate: String, reference: String)
     case pictureCount(folder: String, found: Int, expected: Int)
+    case clipNotFinite(folder: String, tensor: String)
     case clipMemory(folder: String, needed: Int, limit: Int)
     case differentSizes(candidate: String, reference: String, sizes: String)
 
@@ -32,6 +33,10 @@ public enum QualityError: Failure, Equatable {
             """
             \(quoted(folder)) holds \(found) PNG files, and the prompts call for \(expected), one for each in the \
             order of their names.
+            """
+        case .clipNotFinite(let folder, let tensor):
+            """
+            The tensor \(quoted(tensor)) of the CLIP in \(quoted(folder)) holds NaN or infinity; download it again.
             """
         case .clipMemory(let folder, let needed, let limit):
             """

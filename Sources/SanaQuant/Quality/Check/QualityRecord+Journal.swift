@@ -40,8 +40,9 @@ struct KeptRecord {
             journal = nil
             return
         }
-        guard let kept = journal, !kept.lines.isEmpty else {
-            try journal?.append(fresh.header)
+        guard let kept = journal else { return }
+        if kept.lines.isEmpty, fresh.header.utf8.starts(with: kept.rest) {
+            try kept.append(fresh.header)
             return
         }
         do {

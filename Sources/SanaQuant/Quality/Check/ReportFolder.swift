@@ -10,6 +10,9 @@ public struct ReportFolder: Sendable {
         case candidate
     }
 
+    private static let page = "report.html"
+    private static let figures = "report.json"
+
     public let path: String
 
     /// Makes the folder unless it is there.
@@ -31,6 +34,12 @@ public struct ReportFolder: Sendable {
         Side.allCases.allSatisfy { somethingExists(at: "\(path)/\(picture(index, $0))") }
     }
 
+    /// Paths of all that is written: behind the last prompt, and of each prompt.
+    public func files(prompts: Range<Int>) -> [String] {
+        ([Self.figures, Self.page] + prompts.flatMap { index in Side.allCases.map { picture(index, $0) } })
+            .map { "\(path)/\($0)" }
+    }
+
     func write(_ pair: PicturePair, _ index: Int) throws {
         try write(pair.reference.png(), to: picture(index, .reference))
         try write(pair.candidate.png(), to: picture(index, .candidate))
@@ -47,8 +56,8 @@ public struct ReportFolder: Sendable {
                         object[side.rawValue] = .string(picture(index, side))
                     }) : nil
         }
-        try write(Array((json.serialized(pretty: true) + "\n").utf8), to: "report.json")
-        try write(page(report).bytes, to: "report.html")
+        try write(Array((json.serialized(pretty: true) + "\n").utf8), to: Self.figures)
+        try write(page(report).bytes, to: Self.page)
     }
 
     private func write(_ bytes: [UInt8], to name: String) throws {
