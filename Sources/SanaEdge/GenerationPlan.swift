@@ -40,13 +40,17 @@ public struct GenerationPlan: Sendable, Equatable {
         if settings.binning == true && table == nil {
             throw GenerationError.noBinning(sampleSize: sampleSize)
         }
+        let factor = configs.sizeFactor
         if settings.binning != false, let table {
-            (drawnWidth, drawnHeight) = table.bin(width: width, height: height)
+            let bin = table.bin(width: width, height: height)
+            // As diffusers does, where the decoder's factor is larger than those of the models that the table is for.
+            (drawnWidth, drawnHeight) = (bin.width / factor * factor, bin.height / factor * factor)
         } else {
             (drawnWidth, drawnHeight) = (width, height)
         }
-        let factor = configs.sizeFactor
-        guard drawnWidth.isMultiple(of: factor), drawnHeight.isMultiple(of: factor) else {
+        guard drawnWidth > 0, drawnHeight > 0, drawnWidth.isMultiple(of: factor),
+            drawnHeight.isMultiple(of: factor)
+        else {
             throw GenerationError.sizeFactor(width: drawnWidth, height: drawnHeight, factor: factor)
         }
         usesNegativePrompt = !configs.isFewStep && guidance > 1

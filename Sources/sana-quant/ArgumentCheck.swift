@@ -15,6 +15,18 @@ enum ArgumentCheck {
     }
 }
 
+extension ArgumentCheck {
+    /// The arguments with an empty value, `--option=`, as two: the parser would take the next argument for the value.
+    static func withEmptyValues(_ arguments: [String]) -> [String] {
+        let options = arguments.prefix { $0 != "--" }
+        return options.flatMap { argument in
+            let name = argument.dropLast()
+            let isEmpty = argument.hasPrefix("--") && argument.hasSuffix("=") && !name.contains("=")
+            return isEmpty ? [String(name), ""] : [argument]
+        } + arguments[options.endIndex...]
+    }
+}
+
 /// The command line asks for something that cannot be done.
 struct UsageError: Failure {
     let description: String

@@ -51,7 +51,8 @@ struct SanaQuantCommand: ParsableCommand {
         Interruption.install()
         do {
             try ArgumentCheck.requireText()
-            var command = try parsed(Array(CommandLine.arguments.dropFirst()))
+            var command = try parsed(
+                ArgumentCheck.withEmptyValues(Array(CommandLine.arguments.dropFirst())))
             try command.run()
         } catch let failure as any Failure {
             Console.message(failure.description)

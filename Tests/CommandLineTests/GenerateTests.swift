@@ -27,6 +27,14 @@ import Testing
         #expect(picture.width == 512 && picture.height == 512)
     }
 
+    @Test func anEmptyValueIsOneHoweverItIsWritten() throws {
+        for (value, name) in [([], "a"), (["--negative-prompt="], "b"), (["--negative-prompt", ""], "c")] {
+            #expect(try generate(quick + value + ["-o", name]).status == 0)
+        }
+        let picture = try folder.read("a")
+        #expect(try folder.read("b") == picture && folder.read("c") == picture)
+    }
+
     @Test(arguments: Tier.available.map(\.name)) func aPictureDoesNotDependOnTheThreads(tier: String) throws {
         let size = ["--no-binning", "--width", "160", "--height", "96", "--steps", "2"]
         let files = try [1, 2, 3].map { threads in

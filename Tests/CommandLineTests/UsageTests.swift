@@ -24,6 +24,7 @@ import Testing
         Case(["generate", "p"], "give --prompt or --prompts"),
         Case(["generate", "p", "--prompt", "a", "--prompts", "b"], "not both"),
         Case(["generate", "p", "--prompt", "a", "--threads", "0"], "is 0, expected 1 to 256"),
+        Case(["generate", "p", "--prompt=", "--threads=0"], "is 0, expected 1 to 256"),
         Case(["generate", "p", "--prompt", "a", "--threads", "-3"], "is -3, expected 1 to 256"),
         Case(["generate", "p", "--prompt", "a", "--threads", "1000000"], "is 1000000, expected 1 to 256"),
         Case(["generate", "p", "--prompt", "a", "--threads", "two"], "'two' is invalid"),

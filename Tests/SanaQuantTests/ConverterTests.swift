@@ -95,6 +95,22 @@ struct Conversion {
         #expect(floats(try pack.values(tensor), .f32)[3] == 65505)
     }
 
+    /// F16's least numbers have few digits, and below 3e-8 it has none.
+    @Test func f32TooSmallForF16Stays() throws {
+        let name = "transformer_blocks.0.attn2.to_k.weight"
+        for (factor, scheme) in [(Float(0x1p-4), Scheme.f16), (0x1p-14, .f32), (0x1p-24, .f32)] {
+            let copy = try CheckpointCopy()
+            try copy.editWeights(.transformer) { weights in
+                var tensor = try #require(weights.tensors[name]).converted(to: "F32")
+                tensor.values = tensor.values.map { $0 * factor }
+                weights.tensors[name] = tensor
+            }
+            let report = try Conversion(copy.path).run()
+            let line = try #require(report.tensors.first { $0.name == "transformer.\(name)" })
+            #expect(line.scheme == scheme, "\(factor)")
+        }
+    }
+
     @Test func f32ThatLosesDigitsIsReported() throws {
         let copy = try CheckpointCopy()
         try copy.editWeights(.transformer) { weights in
@@ -114,6 +130,7 @@ struct Conversion {
             var whole = Safetensors()
             for (name, tensor) in weights.tensors { whole.tensors["model.\(name)"] = tensor }
             whole.tensors["lm_head.weight"] = weights.tensors["embed_tokens.weight"]
+            whole.tensors["model.layers.0.self_attn.rotary_emb.inv_freq"] = weights.tensors["norm.weight"]
             weights = whole
         }
         try Self.check(try Conversion(copy.path))

@@ -11,7 +11,8 @@ public final class CheckpointTensors: Sendable {
     }
 
     /// Opens `BASE.safetensors`, or `BASE.safetensors.index.json` and its shards, in `folder`. Where there is none,
-    /// the 16-bit variants are looked for: `BASE.fp16.safetensors`, then `BASE.bf16.safetensors`, or their indices.
+    /// variants are looked for: `BASE.fp16.safetensors`, then `BASE.bf16.safetensors`, `BASE.fp32.safetensors`, or their
+    /// indices.
     ///
     /// - Parameters:
     ///   - baseNames: e.g. `diffusion_pytorch_model` or `model`; the first that exists is taken.
@@ -80,7 +81,7 @@ private enum Weights {
 private func findWeights(folder: String, baseNames: [String]) throws -> Weights {
     guard somethingExists(at: folder) else { throw FileError.missing(path: folder) }
     for base in baseNames {
-        for variant in ["", ".fp16", ".bf16"] {
+        for variant in ["", ".fp16", ".bf16", ".fp32"] {
             let single = "\(base)\(variant).safetensors"
             // Two spellings of a variant's index are in use.
             let indices = Set([

@@ -68,9 +68,13 @@ public struct TextEncoderConfig: Sendable, Equatable {
         layerTypes = try Self.layerTypes(&fields, count: layers)
         try fields.requireNeutral("use_bidirectional_attention", .bool(false))
         try fields.requireNeutral("quantization_config", .null)
-        // What is listed here belongs to training, to text generation or to the tokenizer's own files.
+        // What is listed here belongs to training, to text generation, to the tokenizer's own files or to the program
+        // that wrote the file.
         fields.ignore([
             "_attn_implementation_autoset", "_name_or_path", "architectures", "attention_dropout",
+            "_attn_implementation", "attn_implementation", "unsloth_version", "unsloth_fixed",
+            "output_attentions", "output_hidden_states", "id2label", "label2id", "problem_type",
+            "task_specific_params", "finetuning_task", "chunk_size_feed_forward", "torchscript",
             "cache_implementation", "dtype", "torch_dtype", "hidden_act", "initializer_range",
             "final_logit_softcapping", "transformers_version", "use_cache", "tie_word_embeddings",
             "is_decoder", "return_dict", "sliding_window_size", "bos_token_id", "eos_token_id",

@@ -38,11 +38,11 @@ struct CheckpointWeights {
     }
 
     /// Tensors that a checkpoint may have and pictures do not need: the half of the autoencoder that reads pictures,
-    /// and what makes a language model of the text encoder.
+    /// what makes a language model of the text encoder, and its frequencies, which follow from its configuration.
     private static func isLeftOut(_ component: Component, _ name: String) -> Bool {
         switch component {
         case .decoder: name.hasPrefix("encoder.")
-        case .textEncoder: name == "lm_head.weight"
+        case .textEncoder: name == "lm_head.weight" || name.hasSuffix("rotary_emb.inv_freq")
         case .transformer: false
         }
     }

@@ -23,6 +23,23 @@ import Testing
         }
     }
 
+    /// Latents are whole: what a bin has beyond them is not drawn.
+    @Test func aDecoderOfALargerFactorDrawsLessThanTheBin() throws {
+        let stages: JSON = [8, 8, 8, 8, 32, 32, 32]
+        let configs = try ModelConfigs(
+            textEncoder: [:], transformer: ["sample_size": 16],
+            decoder: [
+                "encoder_block_out_channels": stages, "decoder_block_out_channels": stages,
+                "decoder_layers_per_block": [1, 1, 1, 1, 1, 1, 1], "decoder_block_types": "ResBlock",
+                "decoder_qkv_multiscales": [[], [], [], [], [], [], []],
+            ], scheduler: ["prediction_type": "flow_prediction", "use_flow_sigmas": true], file: { $0 })
+        let plan = try GenerationPlan(
+            GenerationSettings(width: 600, height: 400), configs: configs,
+            defaults: .init(width: 512, height: 512, steps: 20, guidance: 4.5, seed: 0))
+        #expect(plan.latentShape == [32, 6, 9])
+        #expect(plan.drawnWidth == 576 && plan.drawnHeight == 384 && plan.width == 600 && plan.height == 400)
+    }
+
     @Test(arguments: [0, 1, 8, 24, 256]) func aSampleSizeWithoutATableHasNoBins(sampleSize: Int) {
         #expect(ResolutionBinning(sampleSize: sampleSize) == nil)
     }

@@ -61,6 +61,8 @@ import Testing
     }
 
     @Test func plainWeightsComeBeforeVariants() throws {
+        try folder.put(safetensors([("h", "F32", 1)]), "x.fp32.safetensors")
+        #expect(try open(["x"]).names == ["h"])
         try folder.put(safetensors([("f", "F16", 1)]), "x.fp16.safetensors")
         try folder.put(safetensors([("g", "BF16", 1)]), "x.bf16.safetensors")
         #expect(try open(["x"]).names == ["f"])
