@@ -18,9 +18,12 @@ struct InputFiles {
         names[identity] = file
     }
 
-    /// Refuses an output that is one of these files, under whatever name.
-    func refuse(_ output: String) throws(UsageError) {
-        guard let identity = FileIdentity(path: output), let input = names[identity] else { return }
-        throw UsageError("The output \(quoted(output)) is the input \(quoted(input)); name another file.")
+    /// Refuses outputs that are among these files, under whatever name.
+    func refuse(_ outputs: [String]) throws(UsageError) {
+        for output in outputs {
+            guard let identity = FileIdentity(path: output), let input = names[identity] else { continue }
+            throw UsageError(
+                "The output \(quoted(output)) is the input \(quoted(input)); name another file.")
+        }
     }
 }

@@ -116,7 +116,7 @@ struct Calibrate: ParsableCommand {
 
     private func refuseOutputs(in inputs: InputFiles) throws {
         let report = sensitivity.report.map { [$0] + SensitivityFolder.files(in: $0) } ?? []
-        for output in [output].compactMap(\.self) + report { try inputs.refuse(output) }
+        try inputs.refuse([output].compactMap(\.self) + report)
     }
 
     /// The first prompts, or one caption of each of the first scenes.

@@ -85,9 +85,7 @@ struct Check: ParsableCommand {
         let place = runOptions.place(beside: sides.candidate, shard)
         let inputs = InputFiles(
             [comparison.prompts] + sides.packs, folders: [comparison.clip] + sides.folders)
-        for output in [place.path] + (check.report?.files(prompts: prompts.indices) ?? []) {
-            try inputs.refuse(output)
-        }
+        try inputs.refuse([place.path] + (check.report?.files(prompts: prompts.indices) ?? []))
         let display = CheckDisplay()
         let report: QualityReport
         do {

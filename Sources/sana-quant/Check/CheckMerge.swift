@@ -29,8 +29,7 @@ struct CheckMerge: ParsableCommand {
     func run() throws {
         let report = try QualityMerge.report(files, gates: try gateOptions.checked())
         if let folder = try outputOptions.reportFolder() {
-            let inputs = InputFiles(files)
-            for output in folder.files(prompts: 0..<0) { try inputs.refuse(output) }
+            try InputFiles(files).refuse(folder.files(prompts: 0..<0))
             try folder.write(report)
         }
         try outputOptions.show(report)

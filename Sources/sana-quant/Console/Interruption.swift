@@ -10,18 +10,36 @@ import Synchronization
 /// The signal that asked the run to stop, or 0.
 private let signalReceived = Atomic<Int32>(0)
 
+/// When it came, in milliseconds of the monotonic clock, or 0.
+private let timeReceived = Atomic<Int>(0)
+
 /// Ctrl-C, SIGTERM and SIGHUP, noticed between two pieces of work.
 ///
-/// The first signal asks the run to stop; a second Ctrl-C or SIGTERM ends it at once.
+/// The first signal asks the run to stop. Another soon after it changes nothing, so that what is half-written goes; a
+/// later Ctrl-C or SIGTERM ends the run at once.
 enum Interruption {
+    /// Milliseconds. Not stored: a handler must not be what makes it.
+    private static var patience: Int { 3000 }
+
     /// From here on signals only set a flag, and a broken pipe or a file that may not grow is an error of the write.
     static func install() {
         _ = signalReceived.load(ordering: .relaxed)
+        _ = timeReceived.load(ordering: .relaxed)
         var action = sigaction()
-        unsafe action.__sigaction_handler.sa_handler = { signal in
-            signalReceived.store(signal, ordering: .relaxed)
+        unsafe action.__sigaction_handler.sa_handler = { number in
+            var now = timespec()
+            unsafe clock_gettime(CLOCK_MONOTONIC, &now)
+            let time = 1 + now.tv_sec * 1000 + now.tv_nsec / 1_000_000
+            let (isFirst, first) = timeReceived.compareExchange(
+                expected: 0, desired: time, ordering: .relaxed)
+            if isFirst {
+                signalReceived.store(number, ordering: .relaxed)
+            } else if number != SIGHUP, time - first > Interruption.patience {
+                // A terminal that is closed may send several of SIGHUP.
+                signal(number, SIG_DFL)
+                raise(number)
+            }
         }
-        action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
         // A parent may have blocked them for us.
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
@@ -34,8 +52,6 @@ enum Interruption {
         unsafe sigaction(SIGHUP, nil, &old)
         let isIgnored = unsafe unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self) == 1
         if !isIgnored {
-            // A terminal that is closed may send several.
-            action.sa_flags = 0
             unsafe sigaction(SIGHUP, &action, nil)
             unsafe sigaddset(&signals, SIGHUP)
         }
