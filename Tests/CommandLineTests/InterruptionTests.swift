@@ -91,7 +91,7 @@ import Testing
         }
         for _ in 0..<2 {
             process.send(signal: SIGINT)
-            Thread.sleep(forTimeInterval: 0.02)
+            Thread.sleep(forTimeInterval: 0.002)
         }
         let ending = try process.wait(seconds: 60)
         #expect(ending.status == 130 && !ending.isKilled)
