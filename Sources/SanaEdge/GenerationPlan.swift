@@ -43,7 +43,7 @@ public struct GenerationPlan: Sendable, Equatable {
         let factor = configs.sizeFactor
         if settings.binning != false, let table {
             let bin = table.bin(width: width, height: height)
-            // As diffusers does, where the decoder's factor is larger than those of the models that the table is for.
+            // As diffusers does for a decoder of a larger factor than those that the table is for.
             (drawnWidth, drawnHeight) = (bin.width / factor * factor, bin.height / factor * factor)
         } else {
             (drawnWidth, drawnHeight) = (width, height)

@@ -21,7 +21,8 @@ extension ArgumentCheck {
         let options = arguments.prefix { $0 != "--" }
         return options.flatMap { argument in
             let name = argument.dropLast()
-            let isEmpty = argument.hasPrefix("--") && argument.hasSuffix("=") && !name.contains("=")
+            let isEmpty =
+                argument.hasPrefix("--") && argument.hasSuffix("=") && name != "--" && !name.contains("=")
             return isEmpty ? [String(name), ""] : [argument]
         } + arguments[options.endIndex...]
     }

@@ -1,16 +1,23 @@
 import SanaModel
+import SanaQuant
 
 /// The files that a run reads, so that it writes over none of them.
 struct InputFiles {
     private var names: [FileIdentity: String] = [:]
 
-    /// - Parameter folders: of each the files that stand in it, not those of folders within.
-    init(_ files: [String?], folders: [String?] = []) {
+    /// - Parameters:
+    ///   - clip: A CLIP checkpoint.
+    ///   - pictures: Folders whose pictures are compared.
+    init(_ files: [String?], clip: String? = nil, pictures: [String] = []) {
         for file in files.compactMap(\.self) { add(file) }
-        for folder in folders.compactMap(\.self) {
-            // What cannot be listed is refused where it is read.
-            for name in (try? fileNames(inFolder: folder)) ?? [] { add("\(folder)/\(name)") }
-        }
+        if let clip { add(clip, where: CLIPFolder.reads) }
+        for folder in pictures { add(folder, where: FolderPairs.reads) }
+    }
+
+    /// What of a folder is read: other files in it may be those of an earlier run.
+    private mutating func add(_ folder: String, where isRead: (String) -> Bool) {
+        // What cannot be listed is refused where it is read.
+        for name in (try? fileNames(inFolder: folder)) ?? [] where isRead(name) { add("\(folder)/\(name)") }
     }
 
     private mutating func add(_ file: String) {

@@ -22,14 +22,26 @@ struct ThreadOptions: ParsableArguments {
 
     /// Refuses a limit on addresses that a program of so many threads cannot be run in: OpenBLAS asks without end for
     /// what it does not get.
-    static func requireAddresses(threads: Int) throws(UsageError) {
-        guard let limit = MemoryAvailable.addresses else { return }
-        guard ProgramMemory.addressable(limit, threads: threads) > 0 else {
-            throw UsageError(
-                """
-                The limit on addresses (ulimit -v) is \(limit / 1_000_000)M, too little for the program and \
-                \(threads) \(threads == 1 ? "thread" : "threads"); raise it, or use fewer threads.
-                """)
-        }
+    private static func requireAddresses(threads: Int) throws(UsageError) {
+        guard !isAddressable(threads: threads), let limit = MemoryAvailable.addresses else { return }
+        throw UsageError(
+            """
+            The limit on addresses (ulimit -v) is \(limit / 1_000_000)M, too little for the program and \
+            \(threads == 1 ? "a thread; raise it." : "\(threads) threads; raise it, or use fewer threads.")
+            """)
+    }
+
+    private static func isAddressable(threads: Int) -> Bool {
+        MemoryAvailable.addresses.map { ProgramMemory.addressable($0, threads: threads) > 0 } ?? true
+    }
+
+    /// As many threads as a limit on addresses leaves room for, the processors that may be used at most.
+    ///
+    /// - Throws: `UsageError` where it leaves none.
+    static func affordable() throws(UsageError) -> Int {
+        var threads = Compute.availableProcessors
+        while threads > 1, !isAddressable(threads: threads) { threads -= 1 }
+        try requireAddresses(threads: threads)
+        return threads
     }
 }

@@ -199,6 +199,16 @@ import Testing
         try expectRefusal(packs + ["--prompts", "r/report.json", "--report", "r"])
         try expectRefusal(packs + ["--prompts", "r/pictures/000000-candidate.png", "--report", "r"])
         try expectRefusal(["merge", "r/report.html", "--report", "r"])
+        let both = try check(["--state", "r/report.html", "--report", "r"])
+        #expect(both.status == 64 && both.messages.contains("Both --state and"), "\(both.messages)")
+        #expect(try check(["--report="]).status == 73)
+        // What an earlier run left in a folder is not read.
+        for _ in 0..<2 {
+            let ending = try Tool.run(
+                ["check"] + packs + ["--prompts", "p.txt", "--shard", "1/1", "--state", "clip/s.jsonl"],
+                folder: folder.path)
+            #expect(ending.status == 0, "\(ending.messages)")
+        }
 
         for name in names { #expect(try folder.read(name) == text) }
         #expect(try folder.read("r/report.html") == record)

@@ -44,7 +44,7 @@ import Testing
         let prompts = Array(String(repeating: "a\n", count: 101).utf8)
         try expectRefusal(
             ["--prompts", "-", "--count", "1000"], input: prompts, status: 64,
-            "101 prompts, 1000 pictures each, are 101000 pictures, expected at most 100000")
+            "1000 x 101 prompts are 101000 pictures, expected at most 100000")
     }
 
     @Test func morePromptsThanAFileMayHoldAreRefused() throws {

@@ -99,6 +99,31 @@ import Testing
         #expect(try folder.names == [])
     }
 
+    /// Nobody has to wait for work that does not end: it stands still here.
+    @Test func aLaterSignalEndsTheRunAtOnce() throws {
+        // Now and then it has stopped before it is made to stand.
+        for _ in 0..<20 {
+            let process = try Tool.start(
+                [
+                    "generate", Shared.pack, "--prompt", "a", "--steps", "2", "--verbose", "--threads", "1",
+                    "--no-binning", "--width", "4096", "--height", "4096",
+                ], environment: ["QK_TIER": "scalar"], folder: folder.path)
+            while process.isRunning, try !process.messages.contains("2 steps") {
+                Thread.sleep(forTimeInterval: 0.01)
+            }
+            process.send(signal: SIGINT)
+            Thread.sleep(forTimeInterval: 0.001)
+            process.send(signal: SIGSTOP)
+            Thread.sleep(forTimeInterval: 3.2)
+            process.send(signal: SIGTERM)
+            process.send(signal: SIGCONT)
+            let ending = try process.wait(seconds: 10)
+            if ending.isKilled { return }
+            #expect(ending.status == 130)
+        }
+        throw NeverSeen()
+    }
+
     /// The shell's limit on a file's size, in its blocks of 512 bytes.
     @Test(arguments: [
         ["convert", Fixtures.referenceModel, "-o", "out"],

@@ -24,6 +24,15 @@ public struct CLIPFolder: Sendable {
         tensors = try CheckpointTensors(folder: path, baseNames: ["model"])
     }
 
+    /// Whether a file of this name is one of those that make a CLIP checkpoint.
+    public static func reads(_ name: String) -> Bool {
+        let configurations = [
+            "config.json", "preprocessor_config.json", "processor_config.json", "tokenizer.json",
+            "tokenizer_config.json", "special_tokens_map.json", "vocab.json", "merges.txt",
+        ]
+        return configurations.contains(name) || name.hasPrefix("model") && name.contains(".safetensors")
+    }
+
     /// From `preprocessor_config.json`, or from the newer `processor_config.json` that holds it.
     private static func imageSettings(
         _ path: String, _ configuration: (String) throws -> JSON
@@ -43,7 +52,9 @@ public struct CLIPFolder: Sendable {
     /// - Throws: `FileError`.
     public func fingerprint() throws -> UInt64 {
         var hash = XXH64()
-        let names = try fileNames(inFolder: path).filter { $0.hasSuffix(".json") || $0.hasSuffix(".txt") }
+        let names = try fileNames(inFolder: path).filter {
+            Self.reads($0) && ($0.hasSuffix(".json") || $0.hasSuffix(".txt"))
+        }
         for file in names.map({ "\(path)/\($0)" }) + tensors.files.map(\.path) {
             let reader = try FileReader(path: file)
             var offset = 0

@@ -5,13 +5,14 @@ import Synchronization
 /// Whether F32 tensors fit F16, which only their values tell.
 enum F32Range {
     private static let greatestF16: Float = 65504
-    /// What rounding may take of a tensor's power: -60 dB, where F16 leaves 70 and more of numbers that it has all its
+    /// What rounding may take of a tensor's power: -60 dB, where it takes less than -66 of numbers that F16 has all its
     /// digits for. Tiny ones have fewer, and the tiniest none.
     private static let greatestNoise = 1e-6
     /// Elements that are read at a time.
     private static let blockSize = 1 << 20
 
-    /// For each tensor, whether every finite value stays finite as F16, and the tensor what it was.
+    /// For each tensor, whether every finite value stays finite as F16, and rounding takes no more than
+    /// `greatestNoise`.
     ///
     /// `progress` takes the bytes that are done and the bytes of all tensors, and may throw to stop.
     static func fitF16(

@@ -98,7 +98,7 @@ struct Calibrate: ParsableCommand {
             throw UsageError("--clip needs --captions or --sensitivity.")
         }
         try drawing.checkSeed()
-        try refuseOutputs(in: InputFiles([reference, prompts, captions], folders: [clip]))
+        try refuseOutputs(in: InputFiles([reference, prompts, captions], clip: clip))
         try sensitivity.check(output: output, hasCLIP: clip != nil)
         // Before captions are scored, which may take long.
         try PackReader(path: reference).requireReference()

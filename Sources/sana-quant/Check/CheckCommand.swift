@@ -83,9 +83,13 @@ struct Check: ParsableCommand {
         check.report = try outputOptions.reportFolder()
 
         let place = runOptions.place(beside: sides.candidate, shard)
-        let inputs = InputFiles(
-            [comparison.prompts] + sides.packs, folders: [comparison.clip] + sides.folders)
-        try inputs.refuse([place.path] + (check.report?.files(prompts: prompts.indices) ?? []))
+        let outputs = check.report?.files(prompts: prompts.indices) ?? []
+        try InputFiles([comparison.prompts] + sides.packs, clip: comparison.clip, pictures: sides.folders)
+            .refuse([place.path] + outputs)
+        let record = try AtomicFile.place(of: place.path)
+        if let output = try outputs.first(where: { try AtomicFile.place(of: $0) == record }) {
+            throw UsageError("Both --state and the report go to \(quoted(output)); name another file.")
+        }
         let display = CheckDisplay()
         let report: QualityReport
         do {

@@ -21,7 +21,7 @@ enum Interruption {
     /// Milliseconds. Not stored: a handler must not be what makes it.
     private static var patience: Int { 3000 }
 
-    /// From here on signals only set a flag, and a broken pipe or a file that may not grow is an error of the write.
+    /// From here on the first signal only sets a flag, and a broken pipe or a file that may not grow is an error of the write.
     static func install() {
         _ = signalReceived.load(ordering: .relaxed)
         _ = timeReceived.load(ordering: .relaxed)
@@ -35,7 +35,7 @@ enum Interruption {
             if isFirst {
                 signalReceived.store(number, ordering: .relaxed)
             } else if number != SIGHUP, time - first > Interruption.patience {
-                // A terminal that is closed may send several of SIGHUP.
+                // SIGHUP may come several times from a terminal that is closed.
                 signal(number, SIG_DFL)
                 raise(number)
             }

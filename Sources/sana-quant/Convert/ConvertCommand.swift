@@ -107,7 +107,7 @@ struct Convert: ParsableCommand {
         converter.adapters = lora
         converter.calibration = calibration
         converter.overwrite = overwrite
-        try ThreadOptions.requireAddresses(threads: converter.threads)
+        converter.threads = try ThreadOptions.affordable()
 
         let display = ConvertDisplay()
         let report = try converter.run { stage, done, total in

@@ -50,7 +50,7 @@ extension PromptOptions {
         guard count <= pictureLimit else {
             throw UsageError(
                 """
-                \(prompts.count) prompts, \(copies) pictures each, are \(count) pictures, expected at most \
+                \(copies) x \(prompts.count) prompts are \(count) pictures, expected at most \
                 \(pictureLimit); split the prompts.
                 """)
         }

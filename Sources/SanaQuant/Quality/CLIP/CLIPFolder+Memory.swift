@@ -9,13 +9,15 @@ extension CLIPFolder {
     /// Refuses a limit on the process's memory, or on its addresses, that the larger of the two encoders does not keep
     /// to.
     ///
-    /// - Throws: `QualityError.clipMemory`.
+    /// - Throws: `QualityError.clipMemory`, `QualityError.clipAddresses`.
     public func requireMemory(limit: Int?, threads: Int) throws(QualityError) {
-        let addressable = MemoryAvailable.addresses.map { ProgramMemory.addressable($0, threads: threads) }
-        guard let limit = [limit, addressable].compactMap(\.self).min() else { return }
         let needed = encoderBytes + Self.program + threads * Self.perThread
-        guard needed <= limit else {
+        if let limit, needed > limit {
             throw QualityError.clipMemory(folder: path, needed: needed, limit: limit)
+        }
+        let left = MemoryAvailable.addresses.map { ProgramMemory.addressable($0, threads: threads) }
+        if let left, needed > left {
+            throw QualityError.clipAddresses(folder: path, needed: needed, left: left, threads: threads)
         }
     }
 

@@ -13,6 +13,11 @@ public struct FolderPairs: PicturePairs {
         )
     }
 
+    /// Whether a file of this name is one of a folder's pictures.
+    public static func reads(_ name: String) -> Bool {
+        !name.hasPrefix(".") && name.lowercased().hasSuffix(".png")
+    }
+
     public var candidate: JSON { folders.candidate.description }
     public var reference: JSON { folders.reference.description }
     public var settings: JSON { [:] }
@@ -52,9 +57,9 @@ private struct PictureFolder {
 
     init(_ path: String, prompts: Int) throws {
         self.path = path
-        names = try fileNames(inFolder: path).filter { name in
-            !name.hasPrefix(".") && name.lowercased().hasSuffix(".png")
-        }.sorted { NaturalOrder.isBefore($0, $1) }
+        names = try fileNames(inFolder: path).filter(FolderPairs.reads).sorted {
+            NaturalOrder.isBefore($0, $1)
+        }
         guard names.count == prompts else {
             throw QualityError.pictureCount(folder: path, found: names.count, expected: prompts)
         }

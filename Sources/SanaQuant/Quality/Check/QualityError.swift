@@ -6,6 +6,7 @@ public enum QualityError: Failure, Equatable {
     case pictureCount(folder: String, found: Int, expected: Int)
     case clipNotFinite(folder: String, tensor: String)
     case clipMemory(folder: String, needed: Int, limit: Int)
+    case clipAddresses(folder: String, needed: Int, left: Int, threads: Int)
     case differentSizes(candidate: String, reference: String, sizes: String)
 
     // The file of finished prompts.
@@ -19,7 +20,10 @@ public enum QualityError: Failure, Equatable {
     case otherPrompts
 
     public var exitCode: ExitCode {
-        if case .clipMemory = self { .usage } else { .badInput }
+        switch self {
+        case .clipMemory, .clipAddresses: .usage
+        default: .badInput
+        }
     }
 
     public var description: String {
@@ -42,6 +46,12 @@ public enum QualityError: Failure, Equatable {
             """
             The CLIP in \(quoted(folder)) does not fit the memory limit of \(limit / 1_000_000)M; the smallest that it \
             can be run with is \(needed / 1_000_000 + 1)M.
+            """
+        case .clipAddresses(let folder, let needed, let left, let threads):
+            """
+            The CLIP in \(quoted(folder)) needs \(needed / 1_000_000 + 1)M, and the limit on addresses (ulimit -v) leaves \
+            \(left / 1_000_000)M beside \(threads) \(threads == 1 ? "thread" : "threads"); raise it, or use fewer \
+            threads.
             """
         case .differentSizes(let candidate, let reference, let sizes):
             "\(quoted(candidate)) and \(quoted(reference)) have different sizes, \(sizes) pixels."

@@ -20,6 +20,7 @@ public struct ReportFolder: Sendable {
     /// - Throws: `OutputError`.
     public init(path: String) throws(OutputError) {
         self.path = path
+        try makeFolder(path)
         try makeFolder("\(path)/pictures")
     }
 
