@@ -13,9 +13,7 @@ enum ArgumentCheck {
             }
         }
     }
-}
 
-extension ArgumentCheck {
     /// The arguments with an empty value, `--option=`, as two: the parser would take the next argument for the value.
     static func withEmptyValues(_ arguments: [String]) -> [String] {
         let options = arguments.prefix { $0 != "--" }

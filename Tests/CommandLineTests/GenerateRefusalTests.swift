@@ -132,13 +132,38 @@ import Testing
 
     /// Without these addresses OpenBLAS would ask for them without end.
     @Test func tooFewAddressesAreRefused() throws {
-        let script = "ulimit -v 500000; exec \"$0\" \"$@\""
+        try expectTooFewAddresses(["generate", Shared.pack] + quick, 500_000)
+    }
+
+    /// What a thread leaves is too little for a model.
+    @Test func addressesThatAModelDoesNotFitAreRefused() throws {
+        try expectTooFewAddresses(
+            ["generate", Shared.pack, "--threads", "1"] + quick, 600_000, "The text encoder needs at least")
+        try folder.write("a red ring".utf8, to: "prompts.txt")
+        try expectTooFewAddresses(
+            [
+                "check", "--images", "a", "--against-images", "b", "--prompts", "prompts.txt", "--clip",
+                "\(Fixtures.referenceModel)/clip", "--threads", "1",
+            ], 600_000, "The CLIP in")
+    }
+
+    /// - Parameter limit: in the shell's units of 1024 addresses.
+    private func expectTooFewAddresses(
+        _ arguments: [String], _ limit: Int, _ words: String = "ulimit -v",
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let before = try folder.names
         let ending = try ChildProcess(
-            "/bin/sh", ["-c", script, Tool.path, "generate", Shared.pack] + quick, workingFolder: folder.path
+            "/bin/sh", ["-c", "ulimit -v \(limit); exec \"$0\" \"$@\"", Tool.path] + arguments,
+            workingFolder: folder.path
         ).wait(seconds: 60)
-        #expect(ending.status == 64 && !ending.isKilled, "\(ending.messages)")
-        #expect(ending.messageLines.count == 1 && ending.messages.contains("ulimit -v"))
-        #expect(try folder.names.isEmpty)
+        #expect(
+            ending.status == 64 && !ending.isKilled, "\(ending.messages)", sourceLocation: sourceLocation)
+        #expect(
+            ending.messageLines.count == 1 && ending.messages.contains("ulimit -v"),
+            sourceLocation: sourceLocation)
+        #expect(ending.messages.contains(words), "\(ending.messages)", sourceLocation: sourceLocation)
+        #expect(try folder.names == before, sourceLocation: sourceLocation)
     }
 
     @Test(arguments: [
@@ -147,13 +172,7 @@ import Testing
         ["calibrate", "pack.sanaq", "--prompts", "p", "-o", "c"],
     ])
     func tooFewAddressesAreRefusedByEachCommandThatComputes(arguments: [String]) throws {
-        let ending = try ChildProcess(
-            "/bin/sh", ["-c", "ulimit -v 500000; exec \"$0\" \"$@\"", Tool.path] + arguments,
-            workingFolder: folder.path
-        ).wait(seconds: 60)
-        #expect(ending.status == 64 && !ending.isKilled, "\(ending.messages)")
-        #expect(ending.messageLines.count == 1 && ending.messages.contains("ulimit -v"))
-        #expect(try folder.names.isEmpty)
+        try expectTooFewAddresses(arguments, 500_000)
     }
 
     @Test func promptsThatAreNotUTF8AreRefusedByTheirLine() throws {

@@ -67,13 +67,20 @@ import Testing
         #expect(try folder.names == ["pack.sanaq"])
     }
 
-    @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
-    func drawingStopsWithinAStep(signal: Int32, status: Int32) throws {
+    /// A run of 1000 steps that has begun to draw.
+    private func drawing(_ more: [String] = [], tier: String? = nil) throws -> ChildProcess {
         let process = try Tool.start(
-            ["generate", Shared.pack, "--prompt", "a", "--steps", "1000", "--verbose"], folder: folder.path)
+            ["generate", Shared.pack, "--prompt", "a", "--steps", "1000", "--verbose"] + more,
+            environment: tier.map { ["QK_TIER": $0] } ?? [:], folder: folder.path)
         while process.isRunning, try !process.messages.contains("1000 steps") {
             Thread.sleep(forTimeInterval: 0.01)
         }
+        return process
+    }
+
+    @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
+    func drawingStopsWithinAStep(signal: Int32, status: Int32) throws {
+        let process = try drawing()
         process.send(signal: signal)
         let ending = try process.wait(seconds: 60)
         #expect(ending.status == status && !ending.isKilled)
@@ -83,12 +90,7 @@ import Testing
 
     /// A step takes long enough here for another Ctrl-C.
     @Test func aSecondCtrlCSoonAfterTheFirstLeavesNothingEither() throws {
-        let process = try Tool.start(
-            ["generate", Shared.pack, "--prompt", "a", "--steps", "1000", "--verbose", "--threads", "1"],
-            environment: ["QK_TIER": "scalar"], folder: folder.path)
-        while process.isRunning, try !process.messages.contains("1000 steps") {
-            Thread.sleep(forTimeInterval: 0.01)
-        }
+        let process = try drawing(["--threads", "1"], tier: "scalar")
         for _ in 0..<2 {
             process.send(signal: SIGINT)
             Thread.sleep(forTimeInterval: 0.002)
@@ -103,14 +105,9 @@ import Testing
     @Test func aLaterSignalEndsTheRunAtOnce() throws {
         // Now and then it has stopped before it is made to stand.
         for _ in 0..<20 {
-            let process = try Tool.start(
-                [
-                    "generate", Shared.pack, "--prompt", "a", "--steps", "2", "--verbose", "--threads", "1",
-                    "--no-binning", "--width", "4096", "--height", "4096",
-                ], environment: ["QK_TIER": "scalar"], folder: folder.path)
-            while process.isRunning, try !process.messages.contains("2 steps") {
-                Thread.sleep(forTimeInterval: 0.01)
-            }
+            let process = try drawing(
+                ["--threads", "1", "--no-binning", "--width", "4096", "--height", "4096"],
+                tier: "scalar")
             process.send(signal: SIGINT)
             Thread.sleep(forTimeInterval: 0.001)
             process.send(signal: SIGSTOP)

@@ -42,11 +42,6 @@ extension AtomicFile {
         return unsafe "\(String(cString: resolved))/\(name)"
     }
 
-    /// Refuses a target that `init` would refuse for what stands there now, before work is done for it.
-    public static func check(target: String, overwrite: Bool) throws(OutputError) {
-        try check(resolve(target), overwrite: overwrite)
-    }
-
     /// Refuses what must not be replaced.
     static func check(_ path: String, overwrite: Bool) throws(OutputError) {
         var status = stat()

@@ -40,7 +40,7 @@ enum F32Range {
             fits = fits && values.allSatisfy { $0.magnitude <= greatestF16 || !$0.isFinite }
             let stored = RowQuantizer.widen(
                 littleEndianBytes(RowQuantizer.narrowToF16(values)), as: .f16)
-            for power in rowPowers(values, stored: stored, columns: max(1, values.count)) {
+            for power in rowPowers(values, stored: stored, columns: values.count) {
                 signal += power.signal
                 noise += power.noise
             }

@@ -46,6 +46,7 @@ struct BenchKernels: ParsableCommand {
     func run() throws {
         var benchmark = KernelBenchmark()
         benchmark.threads = try options.threadOptions.checked()
+        // All tiers are measured, but a name in QK_TIER that means nothing is refused here too.
         _ = try Tier.selected()
         if !tier.isEmpty { benchmark.tiers = try tier.map(named) }
         if let only { benchmark.shapes = try shapes(only) }

@@ -99,8 +99,8 @@ struct ComparisonOptions: ParsableArguments {
     ///
     /// - Parameter seed: where the command line names none.
     func prompts(_ lines: [Prompt], seed fallback: Int) throws(UsageError) -> [QualityPrompt] {
-        _ = try PromptOptions.pictures(of: lines, copies: count)
         var prompts: [QualityPrompt] = []
+        prompts.reserveCapacity(try PromptOptions.pictures(of: lines, copies: count))
         for (line, prompt) in lines.enumerated() {
             for copy in 0..<count {
                 let seed = try prompt.seed(line: line, copy: copy, first: seed ?? fallback)

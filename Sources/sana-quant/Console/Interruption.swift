@@ -21,7 +21,8 @@ enum Interruption {
     /// Milliseconds. Not stored: a handler must not be what makes it.
     private static var patience: Int { 3000 }
 
-    /// From here on the first signal only sets a flag, and a broken pipe or a file that may not grow is an error of the write.
+    /// From here on the first signal only sets a flag, and a broken pipe or a file that may not grow is an error of the
+    /// write.
     static func install() {
         _ = signalReceived.load(ordering: .relaxed)
         _ = timeReceived.load(ordering: .relaxed)

@@ -90,9 +90,8 @@ struct Generate: ParsableCommand {
 
     /// Refuses outputs that would replace an input or each other, or that cannot be created: before the work.
     private func checkOutputs(_ jobs: [PictureJob]) throws {
-        let inputs = InputFiles([pack, promptOptions.prompts, pictureOptions.latents])
         let outputs = jobs.flatMap(\.outputs)
-        try inputs.refuse(outputs)
+        try InputFiles([pack, promptOptions.prompts, pictureOptions.latents]).refuse(outputs)
         var known: Set<String> = []
         for output in outputs {
             guard try known.insert(AtomicFile.place(of: output)).inserted else {
