@@ -10,16 +10,30 @@ typedef struct tile_sums {
 
 #include "gemm_groups.h"
 
-/// Products of 4 depths of one row and 8 columns, added to their sums. `vpmaddubsw` multiplies unsigned by
+/// Products of 4 depths of one row and 16 columns, added to their sums. `vpmaddubsw` multiplies unsigned by
 /// signed bytes, so the weight's sign moves to the activation: where w < 0, a w = |w| (-1 - a) + |w|, of
 /// which the complement -1 - a takes one exclusive or with `signs`, and the last terms are what the sums
 /// start from. `vpsignb` would spare them, but takes a place where multiplications run.
 ///
 /// Two products reach 2 x 127 x 128 = 32512 at most, which is why a weight must not be -128: nothing
 /// saturates, the sums are exact.
-QK_INLINE __m256i add_products(__m256i sums, __m256i activations, __m256i signs, __m256i magnitudes) {
-    __m256i pairs = _mm256_maddubs_epi16(magnitudes, _mm256_xor_si256(activations, signs));
-    return _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+QK_INLINE void add_products(__m256i sums[REGISTERS], __m256i activations, const __m256i signs[REGISTERS],
+                            const __m256i magnitudes[REGISTERS]) {
+    const __m256i ones = _mm256_set1_epi16(1);
+    __m256i left = _mm256_xor_si256(activations, signs[0]);
+    __m256i right = _mm256_xor_si256(activations, signs[1]);
+    // Keeps the order: both columns step by step. In the compiler's own, multiplications wait for each other,
+    // or products of several groups are added up first, which takes registers.
+    __asm__ volatile("" : "+x"(left), "+x"(right));
+    left = _mm256_maddubs_epi16(magnitudes[0], left);
+    right = _mm256_maddubs_epi16(magnitudes[1], right);
+    __asm__ volatile("" : "+x"(left), "+x"(right));
+    left = _mm256_madd_epi16(left, ones);
+    right = _mm256_madd_epi16(right, ones);
+    __asm__ volatile("" : "+x"(left), "+x"(right));
+    sums[0] = _mm256_add_epi32(sums[0], left);
+    sums[1] = _mm256_add_epi32(sums[1], right);
+    __asm__ volatile("" : "+x"(sums[0]), "+x"(sums[1]));
 }
 
 QK_INLINE void add_group(size_t rows, size_t registers, size_t turn, equidistant a, const char *weights,
@@ -32,13 +46,7 @@ QK_INLINE void add_group(size_t rows, size_t registers, size_t turn, equidistant
         magnitudes[part] = _mm256_abs_epi8(columns);
     }
     for (size_t row = 0; row < rows; row++) {
-        __m256i activations = _mm256_set1_epi32(four_of(a, row));
-        for (size_t part = 0; part < REGISTERS; part++) {
-            sums->of[row][part] =
-                add_products(sums->of[row][part], activations, signs[part], magnitudes[part]);
-            // Lest the compiler add up products of several groups first, which takes registers.
-            __asm__ volatile("" : "+x"(sums->of[row][part]));
-        }
+        add_products(sums->of[row], _mm256_set1_epi32(four_of(a, row)), signs, magnitudes);
     }
 }
 
