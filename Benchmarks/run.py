@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from peers import amx, claims, machine, measure, table
+from peers import amx, claims, machine, measure, overview, table
 from peers.workload import MODELS, PARTS, PEER_NAMES, cases
 
 HERE = Path(__file__).resolve().parent
@@ -40,7 +40,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--spare", type=float, default=8, help="GiB of memory that loaded peers leave to others")
     parser.add_argument("--output", type=Path, help="default: results/ and the date")
     parser.add_argument("--render", type=Path, nargs="+", metavar="RESULTS", help="measure nothing, print these results")
-    parser.add_argument("--readme", action="store_true", help="put the tables into README.md too")
+    parser.add_argument("--readme", action="store_true", help="write a page for each result, and README.md's tables")
     chosen = parser.parse_args()
     for what, given, known in (
         ("part", chosen.parts, PARTS),
@@ -52,8 +52,8 @@ def arguments() -> argparse.Namespace:
     return chosen
 
 
-def measured(chosen: argparse.Namespace) -> dict[str, Any]:
-    """The results, written after each part too, so that a run that is broken off is not lost."""
+def measured(chosen: argparse.Namespace) -> Path:
+    """Where the results are, which are written after each part too, so that a run that is broken off is not lost."""
     chosen.cache.mkdir(parents=True, exist_ok=True)
     results: dict[str, Any] = {
         "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
@@ -92,21 +92,23 @@ def measured(chosen: argparse.Namespace) -> dict[str, Any]:
             results["gemm"] = measure.gemm(chosen.models, setting)
     keep()
     print(output, file=sys.stderr)
-    return results
+    return output
 
 
 def main() -> None:
     chosen = arguments()
-    if chosen.render:
-        found = [json.loads(path.read_text()) for path in chosen.render]
-    else:
-        if chosen.without_amx:
-            amx.refuse()
-        found = [measured(chosen)]
-    tables = "\n".join(table.rendered(results) for results in found)
-    print(tables)
+    if chosen.without_amx and not chosen.render:
+        amx.refuse()
+    runs = [(path, json.loads(path.read_text())) for path in chosen.render or [measured(chosen)]]
+    tables = [table.rendered(results) for _, results in runs]
+    print("\n".join(tables))
     if chosen.readme:
-        table.replace(HERE / "README.md", tables)
+        pages = [path.resolve().with_suffix(".md") for path, _ in runs]
+        for page, text in zip(pages, tables):
+            page.write_text(f"# {page.stem}\n\n[What is measured](../README.md)\n\n{text}")
+        found = [results for _, results in runs]
+        summary = overview.rendered(list(zip(pages, found)), HERE)
+        table.replace(HERE / "README.md", f"{summary}\n{table.times(found[0])}")
 
 
 if __name__ == "__main__":

@@ -106,6 +106,11 @@ def claims(found: list[dict[str, Any]]) -> str:
     return "What must hold.\n\n" + rows(["", "limit", "measured", ""], body)
 
 
+def times(results: dict[str, Any]) -> str:
+    """The networks alone."""
+    return "\n".join([setting(results), networks(results["cases"])]) if results["cases"] else ""
+
+
 def rendered(results: dict[str, Any]) -> str:
     parts = [setting(results)]
     for key, render in (("cases", networks), ("own", own), ("gemm", gemm), ("claims", claims)):
