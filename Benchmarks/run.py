@@ -39,7 +39,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache/sana-quant-benchmarks")
     parser.add_argument("--spare", type=float, default=8, help="GiB of memory that loaded peers leave to others")
     parser.add_argument("--output", type=Path, help="default: results/ and the date")
-    parser.add_argument("--render", type=Path, nargs="+", metavar="RESULTS", help="measure nothing, print these results")
+    parser.add_argument("--render", type=Path, nargs="+", metavar="RESULTS", help="measure nothing, show these results")
     parser.add_argument("--readme", action="store_true", help="write a page for each result, and README.md's tables")
     chosen = parser.parse_args()
     for what, given, known in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,6 @@ def rendered(runs: list[tuple[Path, dict[str, Any]]], folder: Path) -> str:
     for page, results in runs:
         found = claims.of_results(results)
         kept = f"{sum(claim.holds for claim in found)} of {len(found)}"
-        link = f"[{page.stem}]({page.relative_to(folder)})"
+        link = f"[{page.stem}]({os.path.relpath(page, folder)})"
         body.append([link, *(cell(found, column) for column in COLUMNS), kept])
     return table.rows(["run", *COLUMNS, "limits kept"], body)
