@@ -95,20 +95,24 @@ def measured(chosen: argparse.Namespace) -> Path:
     return output
 
 
+def publish(runs: list[tuple[Path, dict[str, Any]]]) -> None:
+    """A page beside each run's results, and in the README a line for each and the first one's networks."""
+    readme = HERE / "README.md"
+    pages = [(path.resolve().with_suffix(".md"), results) for path, results in runs]
+    for page, results in pages:
+        back = os.path.relpath(readme, page.parent)
+        page.write_text(f"# {page.stem}\n\n[What is measured]({back})\n\n{table.rendered(results)}")
+    table.replace(readme, f"{overview.rendered(pages, HERE)}\n{table.times(pages[0][1])}")
+
+
 def main() -> None:
     chosen = arguments()
     if chosen.without_amx and not chosen.render:
         amx.refuse()
     runs = [(path, json.loads(path.read_text())) for path in chosen.render or [measured(chosen)]]
-    tables = [table.rendered(results) for _, results in runs]
-    print("\n".join(tables))
+    print("\n".join(table.rendered(results) for _, results in runs))
     if chosen.readme:
-        pages = [path.resolve().with_suffix(".md") for path, _ in runs]
-        for page, text in zip(pages, tables):
-            page.write_text(f"# {page.stem}\n\n[What is measured](../README.md)\n\n{text}")
-        found = [results for _, results in runs]
-        summary = overview.rendered(list(zip(pages, found)), HERE)
-        table.replace(HERE / "README.md", f"{summary}\n{table.times(found[0])}")
+        publish(runs)
 
 
 if __name__ == "__main__":

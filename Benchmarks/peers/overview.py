@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from peers import claims, table
+from peers import table
 
 # Of a claim's text, how both sides of its colon begin.
 COLUMNS = {
@@ -19,10 +19,10 @@ COLUMNS = {
 }
 
 
-def cell(found: list[claims.Claim], column: str) -> str:
+def cell(claims: list[dict[str, Any]], column: str) -> str:
     """From the least to the greatest of a column's numbers."""
     subject, measure = COLUMNS[column]
-    parts = [(*claim.text.partition(": "), claim.value) for claim in found]
+    parts = [(*claim["text"].partition(": "), claim["value"]) for claim in claims]
     values = sorted(value for of, _, what, value in parts if of.startswith(subject) and what.startswith(measure))
     ends = [f"{values[index]:.2f}" for index in (0, -1)] if values else []
     return " to ".join(dict.fromkeys(ends))
@@ -32,8 +32,8 @@ def rendered(runs: list[tuple[Path, dict[str, Any]]], folder: Path) -> str:
     """A table of the runs, each with a link to its page, seen from `folder`."""
     body = []
     for page, results in runs:
-        found = claims.of_results(results)
-        kept = f"{sum(claim.holds for claim in found)} of {len(found)}"
+        claims = results["claims"]
+        kept = f"{sum(claim['holds'] for claim in claims)} of {len(claims)}"
         link = f"[{page.stem}]({os.path.relpath(page, folder)})"
-        body.append([link, *(cell(found, column) for column in COLUMNS), kept])
+        body.append([link, *(cell(claims, column) for column in COLUMNS), kept])
     return table.rows(["run", *COLUMNS, "limits kept"], body)
